@@ -91,6 +91,24 @@ def positive(argument: str, value: object) -> int:
     return int(value)
 
 
+def natural(argument: str, value: object) -> int:
+    """``value`` as an integer of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise ValueError(f"{argument}: got {value!r}, wanted a whole number of at least 0")
+    return int(value)
+
+
+def window_count(argument: str, size: int, window: int, stride: int, pad: int = 0) -> int:
+    """How often a window fits along an axis of ``size`` elements with ``pad`` more at either end.
+
+    The windows start at 0, stride, 2 stride, ...; elements behind the last one that fits are unused.
+    """
+    if not 1 <= window <= size + 2 * pad:
+        padding = f" and {pad} of padding at either end" if pad else ""
+        raise ValueError(f"{argument}: got size {window}, wanted 1 to {size + 2 * pad} (input {size}{padding})")
+    return 1 + (size + 2 * pad - window) // stride
+
+
 def entry(argument: str, parameters: Any, key: str) -> Any:
     """``parameters[key]``, or a ``ValueError`` that names the missing key."""
     if key not in parameters:

@@ -1,0 +1,166 @@
+"""The result model: what a graded submission is, whatever renders it.
+
+Everything here is a frozen record. A `Report` is the whole truth, for the instructor; what a
+student may see is made from it by `grader.report.redact`, never by a renderer.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """What came of one check. Only `PASS` earns its weight; only the last three say nothing about it."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    FAIL = "FAIL"
+    MISSING = "MISSING"
+    CRASH = "CRASH"
+    TIMEOUT = "TIMEOUT"
+    MEMORY = "MEMORY"
+    BAD_OUTPUT = "BAD_OUTPUT"
+    SKIPPED = "SKIPPED"
+    NEEDS_REVIEW = "NEEDS_REVIEW"
+    GRADER_FAULT = "GRADER_FAULT"
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the points of the check are open, neither earned nor lost."""
+        return self in (Outcome.NEEDS_REVIEW, Outcome.GRADER_FAULT)
+
+
+Visibility = Literal["public", "hidden"]
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The base of every record: immutable, compared by value, strict when read back."""
+
+
+class Finding(Record):
+    """How a value differs from what was wanted."""
+
+    call: str
+    """The call that gave the value, as a person would write it."""
+    value: str
+    """Which result of the call, for example ``dx``."""
+    kind: Literal["missing", "shape", "dtype", "finite", "values", "property"]
+    message: str
+    """One sentence with the numbers, for whoever may see them."""
+    safe_message: str
+    """The same without any number that belongs to a hidden check."""
+    pattern: str | None = None
+    """What the wrong entries have in common, for example ``every entry is twice what was wanted``."""
+    index: tuple[int, ...] | None = None
+    """Where the worst entry is."""
+    wrong_share: float | None = None
+    """The part of the entries that is wrong, from 0 to 1."""
+
+
+class Diagnosis(Record):
+    """A known mistake that gives exactly the values that the submission gave."""
+
+    mistake: str
+    """The id in the catalogue, ``target.name``."""
+    says: str
+    asks: str
+
+
+class CheckResult(Record):
+    """One graded check."""
+
+    id: str
+    section: str
+    title: str
+    visibility: Visibility
+    weight: float
+    outcome: Outcome
+    reason: str = ""
+    """Why the outcome is not PASS, for the instructor."""
+    safe_reason: str = ""
+    """The same for the student: no hidden input or expected value in it."""
+    finding: Finding | None = None
+    diagnosis: Diagnosis | None = None
+    targets: tuple[str, ...] = ()
+    """The functions that the check is about."""
+    follow_through: bool = False
+    """Whether the check passed on reference layers after it could not on the student's own."""
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    output: str = ""
+    """What the student's code printed meanwhile: for the instructor only."""
+
+
+class SectionScore(Record):
+    """The points of one section of the rubric."""
+
+    id: str
+    title: str
+    maximum: float
+    earned: float
+    undecided: float = 0.0
+    """Points that nobody can decide yet (a grader fault, an answer that needs review)."""
+    counted: bool = True
+    """Whether the section belongs to the total, or is reported apart."""
+
+
+class ConfinementRecord(Record):
+    """How well the submission's code was confined while it ran."""
+
+    level: Literal["A", "B", "C", "D"]
+    layers: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """One line per missing layer, with the reason and the fix."""
+    kernel: str = ""
+
+
+class SubmissionRecord(Record):
+    """What was found in the hand-in."""
+
+    name: str
+    edition: str
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was restored, replaced, chosen among several, or not found."""
+
+
+class RunRecord(Record):
+    """How to repeat the run. Instructor only."""
+
+    seed: str
+    grader_version: str
+    numpy_version: str
+    started: str
+    seconds: float = 0.0
+
+
+class Report(Record):
+    """One submission, graded."""
+
+    assignment: str
+    title: str
+    submission: SubmissionRecord
+    sections: tuple[SectionScore, ...]
+    checks: tuple[CheckResult, ...]
+    confinement: ConfinementRecord
+    run: RunRecord
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def maximum(self) -> float:
+        """The points of the counted sections."""
+        return sum(section.maximum for section in self.sections if section.counted)
+
+    @property
+    def earned(self) -> float:
+        """The points that are certain."""
+        return sum(section.earned for section in self.sections if section.counted)
+
+    @property
+    def undecided(self) -> float:
+        """The points that are open."""
+        return sum(section.undecided for section in self.sections if section.counted)

@@ -1,0 +1,179 @@
+"""A trusted subject that runs in the judge's own process: the reference, or a known mistake.
+
+It answers exactly as the remote subject of a submission does (`grader.subject.remote`): arguments
+are copied in, arrays come back read-only, and what the table calls a handle stays opaque. So the
+same checks run on both.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.subject.interface import ClassInterface, Crossing, FunctionInterface, Interface
+
+Array = NDArray[Any]
+
+
+class LocalSubject:
+    """Functions and classes by group: ``subject.layers.affine_forward(x, w, b)``.
+
+    Parameters
+    ----------
+    interface : Interface
+    implementations : Mapping
+        Name to function or class.
+    """
+
+    def __init__(self, interface: Interface, implementations: Mapping[str, Callable[..., Any]]) -> None:
+        groups: dict[str, dict[str, Any]] = {group: {} for group in interface.groups}
+        for name, function in interface.functions.items():
+            groups[function.group][name] = LocalFunction(function, implementations[name])
+        for name, net in interface.classes.items():
+            groups[net.group][name] = LocalClass(net, implementations[name])
+        for group, members in groups.items():
+            setattr(self, group, _Group(members))
+
+    def __getattr__(self, name: str) -> Any:
+        """Groups are set in the constructor; anything else is a mistake in the check."""
+        raise AttributeError(f"the interface has no group {name!r}")
+
+
+class _Group:
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        self.__dict__.update(members)
+
+
+class LocalFunction:
+    """One function, called with copies."""
+
+    def __init__(self, interface: FunctionInterface, implementation: Callable[..., Any]) -> None:
+        self.interface = interface
+        self._implementation = implementation
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it. Dicts that the interface marks as updated are updated in the caller's dict."""
+        passed = [
+            argument if slot.crossing is Crossing.HANDLE else _fresh(argument)
+            for slot, argument in zip(self.interface.takes, arguments, strict=False)
+        ]
+        result = self._implementation(*passed)
+        for slot, original, used in zip(self.interface.takes, arguments, passed, strict=False):
+            if slot.crossing is Crossing.UPDATED and isinstance(original, dict):
+                original.clear()
+                original.update(_sealed(used))
+        return self._sealed_result(result)
+
+    def probe(self, arguments: Sequence[Any], of: int, points: Sequence[Array]) -> list[Array]:
+        """The first result for each of ``points`` in the place of argument number ``of``."""
+        outputs = []
+        for point in points:
+            varied = [*arguments]
+            varied[of] = point
+            result = self(*(copy.deepcopy(a) if isinstance(a, dict) else a for a in varied))
+            outputs.append(result[0] if isinstance(result, tuple) else result)
+        return outputs
+
+    def _sealed_result(self, result: Any) -> Any:
+        if len(self.interface.gives) == 1:
+            return _sealed(result)
+        return tuple(
+            value if slot.crossing is Crossing.HANDLE else _sealed(value)
+            for slot, value in zip(self.interface.gives, result, strict=True)
+        )
+
+
+class LocalClass:
+    """A net class."""
+
+    def __init__(self, interface: ClassInterface, implementation: Callable[..., Any]) -> None:
+        self.interface = interface
+        self._implementation = implementation
+
+    def __call__(self, **arguments: Any) -> LocalNet:
+        """Build a net."""
+        return LocalNet(self._implementation(**arguments))
+
+
+class LocalNet:
+    """A net: its parameters are read as copies and assigned as copies."""
+
+    def __init__(self, net: Any) -> None:
+        self._net = net
+
+    @property
+    def params(self) -> MutableMapping[str, Array]:
+        """The parameters by name."""
+        return _Params(self._net.params)
+
+    @property
+    def reg(self) -> float:
+        """The strength of the L2 regularization."""
+        return float(self._net.reg)
+
+    @reg.setter
+    def reg(self, value: float) -> None:
+        self._net.reg = value
+
+    def loss(self, X: Array, y: Array | None = None) -> Any:
+        """Scores without labels; the loss and the gradients by name with them."""
+        return _sealed(self._net.loss(_fresh(X)) if y is None else self._net.loss(_fresh(X), _fresh(y)))
+
+    def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
+        """The loss for each of ``points`` in the place of one parameter, which is then restored."""
+        before = self._net.params[parameter]
+        losses = []
+        try:
+            for point in points:
+                self._net.params[parameter] = _fresh(point)
+                losses.append(float(self.loss(X, y)[0]))
+        finally:
+            self._net.params[parameter] = before
+        return losses
+
+
+class _Params(MutableMapping[str, Array]):
+    def __init__(self, params: dict[str, Array]) -> None:
+        self._params = params
+
+    def __getitem__(self, name: str) -> Array:
+        value: Array = _sealed(self._params[name])
+        return value
+
+    def __setitem__(self, name: str, value: Array) -> None:
+        self._params[name] = _fresh(value)
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"a check may assign the parameter {name!r}, not delete it")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._params)
+
+    def __len__(self) -> int:
+        return len(self._params)
+
+
+def _fresh(value: Any) -> Any:
+    """A writable copy with arrays in C order, as a submission would get it."""
+    if isinstance(value, np.ndarray):
+        return np.array(value, order="C")
+    if isinstance(value, dict):
+        return {key: _fresh(entry) for key, entry in value.items()}
+    return value
+
+
+def _sealed(value: Any) -> Any:
+    """A copy whose arrays cannot be written to, so that no check can change them by accident."""
+    if isinstance(value, np.ndarray):
+        result = np.array(value, order="C")
+        result.flags.writeable = False
+        return result
+    if isinstance(value, dict):
+        return {key: _sealed(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_sealed(entry) for entry in value)
+    return value

@@ -1,0 +1,236 @@
+"""What the files of a hand-in contain, by their syntax alone. Runs inside a confined worker.
+
+This module is sent to the worker as source text and called there, so that no parser of the judge
+ever meets a student's file. It therefore imports nothing but the standard library, and answers with
+plain lists, dicts, strings and numbers. Nothing of the hand-in is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from typing import Any
+
+MAGIC = re.compile(r"^(\s*)([%!]|\?)")
+CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
+MAX_CELLS = 5000
+MAX_CELL_CHARACTERS = 200_000
+
+
+def inspect_python(source: bytes) -> dict[str, Any]:
+    """The top-level functions and classes of a Python file, or its syntax error."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return {"error": _syntax_error(error, source), "functions": {}, "classes": {}, "imports": []}
+    functions, classes = {}, {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions[node.name] = _function(node)
+        elif isinstance(node, ast.ClassDef):
+            members = [item for item in node.body if isinstance(item, ast.FunctionDef)]
+            classes[node.name] = {item.name: _function(item) for item in members}
+    return {"error": None, "functions": functions, "classes": classes, "imports": _imports(tree)}
+
+
+def inspect_notebook(source: bytes) -> dict[str, Any]:
+    """The cells of a notebook (nbformat 3 or 4), or what is wrong with it."""
+    try:
+        document = json.loads(source.decode("utf-8-sig"))
+        cells = _cells(document)
+    except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300], "cells": []}
+    notes = None if len(cells) <= MAX_CELLS else f"only the first {MAX_CELLS} of {len(cells)} cells are read"
+    return {"error": notes, "cells": [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]}
+
+
+def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Functions and classes that code cells define, and files that they write.
+
+    Returns
+    -------
+    dict
+        ``definitions``: name to ``{"cell", "source", "form"}`` of the last definition;
+        ``imports``: the import lines of all cells; ``files``: path to ``{"cell", "source"}`` of
+        ``%%writefile`` cells.
+    """
+    definitions: dict[str, Any] = {}
+    files: dict[str, Any] = {}
+    imports: list[str] = []
+    for cell in cells:
+        if cell["type"] != "code":
+            continue
+        written = CAPTURE.match(cell["source"])
+        if written:
+            text = cell["source"].split("\n", 1)
+            files[written.group(2)] = {"cell": cell["number"], "source": text[1] if len(text) > 1 else ""}
+            continue
+        source = _without_magics(cell["source"])
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                imports.append(ast.unparse(node))
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                text = ast.get_source_segment(source, node) or ast.unparse(node)
+                form = _function(node) if isinstance(node, ast.FunctionDef) else None
+                definitions[node.name] = {"cell": cell["number"], "source": text, "form": form}
+    return {"definitions": definitions, "imports": list(dict.fromkeys(imports)), "files": files}
+
+
+def replace_functions(source: bytes, replacements: dict[str, str]) -> str:
+    """The source with some top-level functions replaced, line numbers elsewhere unchanged.
+
+    The old text of a function is blanked out line by line and the new one is appended at the end of
+    the file, so that a traceback into the rest of the file still points at the student's own lines.
+    """
+    tree = ast.parse(source)
+    text = _decode(source)
+    lines = text.split("\n")
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in replacements:
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            for number in range(first - 1, node.end_lineno or node.lineno):
+                lines[number] = ""
+    return "\n".join(lines) + "\n\n" + "\n\n".join(replacements.values()) + "\n"
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Any]:
+    arguments = node.args
+    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    return {
+        "parameters": names,
+        "keyword_only": [argument.arg for argument in arguments.kwonlyargs],
+        "variadic": arguments.vararg is not None or arguments.kwarg is not None,
+        "line": node.lineno,
+        "form": _form(node),
+        "hollow": _hollow(node),
+    }
+
+
+def _form(node: ast.AST) -> str:
+    """A fingerprint of a function's syntax, blind to docstrings, comments, layout and annotations."""
+    bare = _Bare().visit(ast.parse(ast.unparse(node)))
+    return hashlib.blake2b(ast.dump(bare).encode(), digest_size=16).hexdigest()
+
+
+class _Bare(ast.NodeTransformer):
+    """Drops docstrings, annotations and ``pass``."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        node.returns = None
+        node.body = [item for item in _without_docstring(node.body) if not isinstance(item, ast.Pass)]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.generic_visit(node)
+        node.body = _without_docstring(node.body)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        return body[1:]
+    return body
+
+
+def _hollow(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the body does nothing but set names to None (or unpack a cache) and return them."""
+    for item in _without_docstring(node.body):
+        if isinstance(item, ast.Pass | ast.Raise):
+            continue
+        if isinstance(item, ast.Return) and _plain(item.value):
+            continue
+        if isinstance(item, ast.Assign) and _plain(item.value):
+            continue
+        return False
+    return True
+
+
+def _plain(value: ast.expr | None) -> bool:
+    if value is None or isinstance(value, ast.Constant | ast.Name):
+        return True
+    return isinstance(value, ast.Tuple) and all(_plain(item) for item in value.elts)
+
+
+def _imports(tree: ast.Module) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append("." * node.level + (node.module or ""))
+    return found
+
+
+def _syntax_error(error: BaseException, source: bytes) -> dict[str, Any]:
+    line = getattr(error, "lineno", None)
+    text = (getattr(error, "text", None) or "").strip()
+    message = getattr(error, "msg", None) or str(error) or type(error).__name__
+    python2 = bool(re.search(rb"^\s*print\s+[\"'\w]|\bxrange\(|except \w+, \w+:", source, re.M))
+    return {"line": line, "text": text[:200], "message": message[:200], "python2": python2}
+
+
+def _cells(document: dict[str, Any]) -> list[dict[str, Any]]:
+    if isinstance(document.get("cells"), list):
+        return list(document["cells"])
+    if isinstance(document.get("worksheets"), list):  # nbformat 3
+        return [cell for sheet in document["worksheets"] for cell in sheet.get("cells", [])]
+    raise ValueError("no cells: this is not a notebook")
+
+
+def _cell(number: int, cell: dict[str, Any]) -> dict[str, Any]:
+    metadata = cell.get("metadata") or {}
+    source = _text(cell.get("source", cell.get("input", "")))
+    kind = str(cell.get("cell_type", "raw"))
+    level = cell.get("level")
+    if kind == "heading":  # nbformat 3
+        kind, source = "markdown", "#" * (level if isinstance(level, int) else 1) + " " + source
+    return {
+        "number": number,
+        "type": kind,
+        "id": str(cell.get("id", metadata.get("id", ""))),
+        "tags": [str(tag) for tag in metadata.get("tags", []) if isinstance(tag, str)],
+        "source": source[:MAX_CELL_CHARACTERS],
+        "outputs": [_output(output) for output in cell.get("outputs", []) or [] if isinstance(output, dict)],
+    }
+
+
+def _output(output: dict[str, Any]) -> str:
+    """The text of an output; pictures are left out."""
+    if output.get("output_type") in ("pyerr", "error"):
+        return f"{output.get('ename', '')}: {output.get('evalue', '')}"[:2000]
+    data = output.get("data", output)
+    text = output.get("text", data.get("text/plain", "") if isinstance(data, dict) else "")
+    return _text(text)[:20_000]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(str(part) for part in value)
+    return str(value)
+
+
+def _without_magics(source: str) -> str:
+    """The source with IPython's magics and shell lines blanked out."""
+    if source.lstrip().startswith("%%"):
+        return ""
+    return "\n".join(MAGIC.sub(r"\1pass  #", line) if MAGIC.match(line) else line for line in source.split("\n"))
+
+
+def _decode(source: bytes) -> str:
+    for encoding in ("utf-8-sig", "latin-1"):
+        try:
+            return source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError:
+            continue
+    return ""

@@ -1,0 +1,1 @@
+"""The graded checks: comparisons, tolerances, and the session that runs them."""

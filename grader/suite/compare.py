@@ -1,0 +1,212 @@
+"""Comparisons that the checks make: each passes silently or says exactly what is wrong.
+
+Order matters: presence, then shape, then dtype kind, then finiteness, then values. NumPy would
+broadcast a wrong shape or compare a missing value away; here the first thing that is wrong is named.
+Every comparison raises `Mismatch`, which carries the received value so that it can be compared with
+what the known mistakes give (`grader.diagnosis`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from grader.model import Finding
+from grader.suite.pattern import describe_pattern, transposed_shape
+from grader.suite.tolerance import ROUND_OFF, Tolerance
+
+Array = NDArray[Any]
+
+
+class Mismatch(AssertionError):
+    """A value is not what was wanted.
+
+    Attributes
+    ----------
+    finding : Finding
+        What is wrong, in words and numbers.
+    got : object
+        The value that came, for the diagnosis.
+    """
+
+    def __init__(self, finding: Finding, got: object) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+        self.got = got
+
+
+def expect_array(
+    value: str, got: object, wanted: ArrayLike, *, call: str, tolerance: Tolerance = ROUND_OFF
+) -> None:
+    """Require that ``got`` is ``wanted`` within a tolerance.
+
+    Parameters
+    ----------
+    value : str
+        The name of the result, for example ``"dx"``.
+    got : object
+        What the submission returned.
+    wanted : array_like
+    call : str
+        The call as a person would write it, for example ``"affine_forward(x, w, b)"``.
+    tolerance : Tolerance
+
+    Raises
+    ------
+    Mismatch
+    """
+    __tracebackhide__ = True
+    expected = np.asarray(wanted)
+    array = _as_array(value, got, call)
+    if array.shape != expected.shape:
+        hint = transposed_shape(array.shape, expected.shape)
+        text = f"{value} has shape {array.shape}, wanted {expected.shape}"
+        _fail(value, got, call, "shape", text, pattern=hint)
+    if array.dtype.kind not in _fitting_kinds(expected):
+        _fail(value, got, call, "dtype", f"{value} has dtype {array.dtype}, wanted real numbers")
+    _require_finite(value, array, expected, call)
+    _require_values(value, array, expected, call, tolerance)
+
+
+def expect_scalar(
+    value: str, got: object, wanted: float, *, call: str, tolerance: Tolerance = ROUND_OFF
+) -> None:
+    """Require a single number; an array with exactly one entry counts as one."""
+    __tracebackhide__ = True
+    array = _as_array(value, got, call)
+    if array.size != 1:
+        text = f"{value} has shape {array.shape}, wanted a single number"
+        _fail(value, got, call, "shape", text)
+    expect_array(value, array.reshape(()), np.asarray(wanted), call=call, tolerance=tolerance)
+
+
+def expect_shape(value: str, got: object, wanted: tuple[int, ...], *, call: str) -> Array:
+    """Require an array of real numbers of this shape, and return it."""
+    __tracebackhide__ = True
+    array = _as_array(value, got, call)
+    if array.shape != wanted:
+        hint = transposed_shape(array.shape, wanted)
+        _fail(value, got, call, "shape", f"{value} has shape {array.shape}, wanted {wanted}", pattern=hint)
+    return array
+
+
+def expect_property(value: str, holds: bool, statement: str, *, call: str, got: object = None) -> None:
+    """Require that a property holds that is not about single entries.
+
+    Parameters
+    ----------
+    value : str
+    holds : bool
+    statement : str
+        What was wanted and what came, without hidden numbers: both reports show it.
+    call : str
+    got : object
+        The number or array that the property is about, compared with the known mistakes.
+    """
+    __tracebackhide__ = True
+    if not holds:
+        _fail(value, got, call, "property", statement)
+
+
+def _as_array(value: str, got: object, call: str) -> Array:
+    __tracebackhide__ = True
+    if got is None:
+        _fail(value, got, call, "missing", f"{value} is None, wanted a value")
+    if not isinstance(got, np.ndarray | np.generic | float | int | complex):
+        text = f"{value} is of type {type(got).__name__}, wanted numbers"
+        _fail(value, got, call, "dtype", text)
+    return np.asarray(got)
+
+
+def _fitting_kinds(expected: Array) -> str:
+    return "biuf" if expected.dtype.kind in "biuf" else expected.dtype.kind
+
+
+def _require_finite(value: str, array: Array, expected: Array, call: str) -> None:
+    __tracebackhide__ = True
+    if array.dtype.kind != "f":
+        return
+    strange = ~np.isfinite(array) & np.isfinite(expected)
+    if not strange.any():
+        return
+    index = _index(np.argwhere(strange)[0])
+    what = "NaN" if np.isnan(array[index]) else "infinite"
+    share = float(strange.mean())
+    text = f"{value}{_place(index)} is {what}, wanted a finite number ({_percent(share)} of the entries)"
+    _fail(value, array, call, "finite", text, index=index, wrong_share=share)
+
+
+def _require_values(value: str, array: Array, expected: Array, call: str, tolerance: Tolerance) -> None:
+    __tracebackhide__ = True
+    got, wanted = array.astype(np.float64), expected.astype(np.float64)
+    finite = np.isfinite(wanted)
+    scale = float(np.abs(wanted[finite]).max(initial=0.0))
+    allowed = tolerance.relative * scale + tolerance.absolute
+    with np.errstate(invalid="ignore"):
+        off = np.abs(got - wanted)
+    # Where NaN or an infinity is wanted, nothing but the same will do.
+    off[~finite] = np.where(_identical(got, wanted)[~finite], 0.0, np.inf)
+    wrong = off > allowed
+    if not wrong.any():
+        return
+    index = _index(np.unravel_index(int(np.argmax(off)), off.shape))
+    share = float(wrong.mean())
+    pattern = describe_pattern(got, wanted, wrong) if finite.all() else None
+    relative = float(off[index]) / scale if scale else float("inf")
+    text = (
+        f"{value}{_place(index)} is {got[index]:.9g}, wanted {wanted[index]:.9g}; "
+        f"{_percent(share)} of the entries are off by more than {tolerance.name} allows"
+    )
+    safe = (
+        f"{value}{_place(index)} is off by {relative:.2g} of the largest value; "
+        f"{_percent(share)} of the entries are wrong"
+    )
+    _fail(value, array, call, "values", text, safe=safe, pattern=pattern, index=index, wrong_share=share)
+
+
+def _identical(a: Array, b: Array) -> Array:
+    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)))
+
+
+def _index(position: Any) -> tuple[int, ...]:
+    return tuple(int(i) for i in position)
+
+
+def _place(index: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.01:
+        return "under 1 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def _fail(
+    value: str,
+    got: object,
+    call: str,
+    kind: Any,
+    message: str,
+    *,
+    safe: str | None = None,
+    pattern: str | None = None,
+    index: tuple[int, ...] | None = None,
+    wrong_share: float | None = None,
+) -> None:
+    __tracebackhide__ = True
+    raise Mismatch(
+        Finding(
+            call=call,
+            value=value,
+            kind=kind,
+            message=f"{call}: {message}",
+            safe_message=f"{call}: {safe or message}",
+            pattern=pattern,
+            index=index,
+            wrong_share=wrong_share,
+        ),
+        got,
+    )
