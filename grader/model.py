@@ -41,7 +41,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """The base of every record: immutable, compared by value, strict when read back."""
 
 
-class Finding(Record):
+class Finding(Record, frozen=True, kw_only=True):
     """How a value differs from what was wanted."""
 
     call: str
@@ -61,7 +61,7 @@ class Finding(Record):
     """The part of the entries that is wrong, from 0 to 1."""
 
 
-class Diagnosis(Record):
+class Diagnosis(Record, frozen=True, kw_only=True):
     """A known mistake that gives exactly the values that the submission gave."""
 
     mistake: str
@@ -70,7 +70,7 @@ class Diagnosis(Record):
     asks: str
 
 
-class CheckResult(Record):
+class CheckResult(Record, frozen=True, kw_only=True):
     """One graded check."""
 
     id: str
@@ -95,7 +95,7 @@ class CheckResult(Record):
     """What the student's code printed meanwhile: for the instructor only."""
 
 
-class SectionScore(Record):
+class SectionScore(Record, frozen=True, kw_only=True):
     """The points of one section of the rubric."""
 
     id: str
@@ -108,7 +108,7 @@ class SectionScore(Record):
     """Whether the section belongs to the total, or is reported apart."""
 
 
-class ConfinementRecord(Record):
+class ConfinementRecord(Record, frozen=True, kw_only=True):
     """How well the submission's code was confined while it ran."""
 
     level: Literal["A", "B", "C", "D"]
@@ -118,7 +118,7 @@ class ConfinementRecord(Record):
     kernel: str = ""
 
 
-class SubmissionRecord(Record):
+class SubmissionRecord(Record, frozen=True, kw_only=True):
     """What was found in the hand-in."""
 
     name: str
@@ -128,7 +128,7 @@ class SubmissionRecord(Record):
     """What was restored, replaced, chosen among several, or not found."""
 
 
-class RunRecord(Record):
+class RunRecord(Record, frozen=True, kw_only=True):
     """How to repeat the run. Instructor only."""
 
     seed: str
@@ -138,7 +138,7 @@ class RunRecord(Record):
     seconds: float = 0.0
 
 
-class Report(Record):
+class Report(Record, frozen=True, kw_only=True):
     """One submission, graded."""
 
     assignment: str

@@ -105,7 +105,9 @@ def window_count(argument: str, size: int, window: int, stride: int, pad: int = 
     """
     if not 1 <= window <= size + 2 * pad:
         padding = f" and {pad} of padding at either end" if pad else ""
-        raise ValueError(f"{argument}: got size {window}, wanted 1 to {size + 2 * pad} (input {size}{padding})")
+        raise ValueError(
+            f"{argument}: got size {window}, wanted 1 to {size + 2 * pad} (input {size}{padding})"
+        )
     return 1 + (size + 2 * pad - window) // stride
 
 

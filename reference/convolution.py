@@ -92,9 +92,7 @@ class ConvArguments(NamedTuple):
     out_width: int
 
 
-def conv_arguments(
-    x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
-) -> ConvArguments:
+def conv_arguments(x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]) -> ConvArguments:
     """Check the arguments of a convolution forward pass; all of its variants begin with this."""
     stride = positive("conv_param['stride']", entry("conv_param", conv_param, "stride"))
     pad = natural("conv_param['pad']", entry("conv_param", conv_param, "pad"))
@@ -113,7 +111,7 @@ def conv_arguments(
 
 def conv_forward_naive(
     x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
-) -> tuple[FloatArray, Any]:
+) -> tuple[FloatArray, ConvCache]:
     """Forward pass of a convolution, written with loops.
 
     N images of C channels meet F filters, each of which spans all the channels. Output pixel (i, j)
@@ -171,7 +169,7 @@ def conv_forward_naive(
     return out, cache
 
 
-def conv_backward_naive(dout: FloatArray, cache: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
+def conv_backward_naive(dout: FloatArray, cache: ConvCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Backward pass of a convolution, written with loops.
 
     Parameters

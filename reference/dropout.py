@@ -110,7 +110,7 @@ def dropout_forward(x: FloatArray, dropout_param: Mapping[str, Any]) -> tuple[Fl
         raise ValueError(f"dropout_param['p']: got {p!r}, wanted a probability to keep, 0 < p <= 1")
     if mode == "train":
         kept = _uniform(x.shape, dropout_param.get("seed")) < p
-        mask = (kept / float(p)).astype(x.dtype)
+        mask = (kept / p).astype(x.dtype)
     else:
         mask = np.ones_like(x)
     out = x * mask

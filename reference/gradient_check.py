@@ -334,11 +334,17 @@ def _restored(x: FloatArray, index: Any) -> Iterator[FloatArray]:
 def _require_steps(x: FloatArray, h: float) -> None:
     """Raise unless ``x`` can be moved by ``h`` in place, and ``h`` survives the rounding of its dtype."""
     if not isinstance(x, np.ndarray):
-        raise ValueError(f"x: got {type(x).__name__}, wanted an ndarray: it is changed in place while f looks")
+        raise ValueError(
+            f"x: got {type(x).__name__}, wanted an ndarray: it is changed in place while f looks"
+        )
     if x.dtype.kind != "f":
-        raise ValueError(f"x: got dtype {x.dtype}, which cannot take a step of {h}; wanted x.astype(np.float64)")
+        raise ValueError(
+            f"x: got dtype {x.dtype}, which cannot take a step of {h}; wanted x.astype(np.float64)"
+        )
     if not x.flags.writeable:
-        raise ValueError("x: got a read-only array, wanted one that can be changed in place, such as x.copy()")
+        raise ValueError(
+            "x: got a read-only array, wanted one that can be changed in place, such as x.copy()"
+        )
     if not np.isfinite(x).all():
         raise ValueError("x: got entries that are infinite or not a number, wanted a finite point")
     if not (np.isfinite(h) and h > 0):

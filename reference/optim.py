@@ -73,10 +73,10 @@ import numpy as np
 
 from reference._checks import FloatArray, entry, floats, require_shape
 
+# BEGIN SOLUTION
 Config: TypeAlias = dict[str, Any]
 
 
-# BEGIN SOLUTION
 def _weights(w: FloatArray, dw: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The weights and their gradient, of one shape."""
     w, dw = floats("w", w), floats("dw", dw)

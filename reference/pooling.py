@@ -88,7 +88,7 @@ def pool_arguments(x: FloatArray, pool_param: dict[str, Any]) -> PoolArguments:
 # END SOLUTION
 
 
-def max_pool_forward_naive(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, Any]:
+def max_pool_forward_naive(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, PoolCache]:
     """Forward pass of max pooling, written with loops.
 
     Parameters
@@ -134,7 +134,7 @@ def max_pool_forward_naive(x: FloatArray, pool_param: dict[str, Any]) -> tuple[F
     return out, cache
 
 
-def max_pool_backward_naive(dout: FloatArray, cache: Any) -> FloatArray:
+def max_pool_backward_naive(dout: FloatArray, cache: PoolCache) -> FloatArray:
     """Backward pass of max pooling, written with loops.
 
     Where a window holds its maximum more than once, the first in row-major order takes the gradient;

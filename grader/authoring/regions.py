@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from grader.errors import AssignmentError
@@ -53,27 +54,26 @@ def find_regions(lines: Sequence[str], file: Path | str) -> tuple[Region, ...]:
         If a marker is misspelt, unbalanced, nested or indented unlike its partner.
     """
     regions: list[Region] = []
-    begun: tuple[int, str, list[str]] | None = None  # line, indentation, text
+    open_region: Region | None = None
     for number, line in enumerate(lines, start=1):
         if match := _BEGIN.fullmatch(line.rstrip()):
-            if begun is not None:
-                raise _error(file, number, f"a region begins inside the one of line {begun[0]}", "end that first")
-            begun = (number, match[1], [match[2]] if match[2] else [])
+            if open_region is not None:
+                problem = f"a region begins inside the one of line {open_region.begin}"
+                raise _error(file, number, problem, "end that one first")
+            todo = _todo(match[2], lines[number:], file, number)
+            open_region = Region(number, 0, number + max(len(todo), 1), match[1], todo)
         elif match := _END.fullmatch(line.rstrip()):
-            if begun is None:
+            if open_region is None:
                 raise _error(file, number, "a region ends that never began", "add '# BEGIN SOLUTION'")
-            if match[1] != begun[1]:
-                raise _error(file, number, f"indented unlike its BEGIN in line {begun[0]}", "align the markers")
-            first = begun[0] + max(len(begun[2]), 1)
-            regions.append(Region(begun[0], number, first, begun[1], tuple(begun[2])))
-            begun = None
+            if match[1] != open_region.indent:
+                problem = f"indented unlike its BEGIN in line {open_region.begin}"
+                raise _error(file, number, problem, "align the two markers")
+            regions.append(replace(open_region, end=number))
+            open_region = None
         elif _ANY_MARKER.match(line):
-            raise _error(file, number, f"a marker that is none: {line.strip()!r}", _MARKER_FIX)
-        elif begun is not None and begun[2] and number == begun[0] + len(begun[2]):
-            if match := _CONTINUED.fullmatch(line.rstrip()):
-                begun[2].append(match[1] or "")
-    if begun is not None:
-        raise _error(file, begun[0], "a region begins and never ends", "add '# END SOLUTION'")
+            raise _error(file, number, f"no marker as it is written: {line.strip()!r}", _MARKER_FIX)
+    if open_region is not None:
+        raise _error(file, open_region.begin, "a region begins and never ends", "add '# END SOLUTION'")
     return tuple(regions)
 
 
@@ -85,6 +85,14 @@ def without_markers(text: str, file: Path | str) -> str:
         dropped.update(range(region.begin, region.first), (region.end,))
     kept = [line for number, line in enumerate(lines, start=1) if number not in dropped]
     return "".join(line + "\n" for line in kept)
+
+
+def _todo(start: str | None, below: Sequence[str], file: Path | str, line: int) -> tuple[str, ...]:
+    """The text of a marker: what stands beside it and on the lines below that begin with ``#:``."""
+    continued = [match[1] or "" for match in takewhile(bool, map(_CONTINUED.fullmatch, below)) if match]
+    if start is None and continued:
+        raise _error(file, line, "a text that begins below its marker", "begin it beside the marker")
+    return () if start is None else (start, *continued)
 
 
 def _error(file: Path | str, line: int, problem: str, fix: str) -> AssignmentError:

@@ -73,8 +73,9 @@ class Interface:
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups in the order of the table."""
-        both = [*self.functions.values(), *self.classes.values()]
-        return tuple(dict.fromkeys(item.group for item in both))
+        groups = [function.group for function in self.functions.values()]
+        groups += [net.group for net in self.classes.values()]
+        return tuple(dict.fromkeys(groups))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,7 +117,7 @@ def load_interface(path: Path) -> Interface:
 def _text(path: Path, where: str, entry: Any, key: str) -> str:
     value = entry.get(key) if isinstance(entry, dict) else None
     if not isinstance(value, str):
-        raise AssignmentError(f"{path}: [{where}] needs {key} = \"...\"")
+        raise AssignmentError(f'{path}: [{where}] needs {key} = "..."')
     return value
 
 

@@ -79,7 +79,7 @@ class _Reading:
         self.total += len(data)
         if self.total > self.limits.total_bytes:
             raise UnreadableSubmission(
-                f"{path}: the hand-in holds more than {self.limits.total_bytes // MIB} MiB of sources and documents"
+                f"{path}: the hand-in holds more than {self.limits.total_bytes // MIB} MiB to read"
             )
         self.content[path] = data
 

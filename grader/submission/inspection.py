@@ -224,7 +224,9 @@ def _without_magics(source: str) -> str:
     """The source with IPython's magics and shell lines blanked out."""
     if source.lstrip().startswith("%%"):
         return ""
-    return "\n".join(MAGIC.sub(r"\1pass  #", line) if MAGIC.match(line) else line for line in source.split("\n"))
+    return "\n".join(
+        MAGIC.sub(r"\1pass  #", line) if MAGIC.match(line) else line for line in source.split("\n")
+    )
 
 
 def _decode(source: bytes) -> str:

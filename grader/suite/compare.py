@@ -29,12 +29,16 @@ class Mismatch(AssertionError):
         What is wrong, in words and numbers.
     got : object
         The value that came, for the diagnosis.
+    slack : float
+        How far, relatively, the same mistake may be from ``got``: more than round-off where the value
+        is a statistic of random numbers.
     """
 
-    def __init__(self, finding: Finding, got: object) -> None:
+    def __init__(self, finding: Finding, got: object, slack: float = 1e-6) -> None:
         super().__init__(finding.message)
         self.finding = finding
         self.got = got
+        self.slack = slack
 
 
 def expect_array(
@@ -92,7 +96,9 @@ def expect_shape(value: str, got: object, wanted: tuple[int, ...], *, call: str)
     return array
 
 
-def expect_property(value: str, holds: bool, statement: str, *, call: str, got: object = None) -> None:
+def expect_property(
+    value: str, holds: bool, statement: str, *, call: str, got: object = None, slack: float = 1e-6
+) -> None:
     """Require that a property holds that is not about single entries.
 
     Parameters
@@ -104,10 +110,12 @@ def expect_property(value: str, holds: bool, statement: str, *, call: str, got: 
     call : str
     got : object
         The number or array that the property is about, compared with the known mistakes.
+    slack : float
+        How far a known mistake's number may be from it, relatively.
     """
     __tracebackhide__ = True
     if not holds:
-        _fail(value, got, call, "property", statement)
+        _fail(value, got, call, "property", statement, slack=slack)
 
 
 def _as_array(value: str, got: object, call: str) -> Array:
@@ -145,7 +153,7 @@ def _require_values(value: str, array: Array, expected: Array, call: str, tolera
     scale = float(np.abs(wanted[finite]).max(initial=0.0))
     allowed = tolerance.relative * scale + tolerance.absolute
     with np.errstate(invalid="ignore"):
-        off = np.abs(got - wanted)
+        off = np.asarray(np.abs(got - wanted))
     # Where NaN or an infinity is wanted, nothing but the same will do.
     off[~finite] = np.where(_identical(got, wanted)[~finite], 0.0, np.inf)
     wrong = off > allowed
@@ -195,6 +203,7 @@ def _fail(
     pattern: str | None = None,
     index: tuple[int, ...] | None = None,
     wrong_share: float | None = None,
+    slack: float = 1e-6,
 ) -> None:
     __tracebackhide__ = True
     raise Mismatch(
@@ -209,4 +218,5 @@ def _fail(
             wrong_share=wrong_share,
         ),
         got,
+        slack,
     )

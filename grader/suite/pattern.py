@@ -146,7 +146,10 @@ def _single_slice(wrong: Array) -> str | None:
 
 def _spoken(factor: float) -> str:
     """0.5 as ``1/2``, 3.0000001 as ``3``, 0.731 as ``0.731``."""
-    simple = Fraction(factor).limit_denominator(200)
-    if abs(float(simple) - factor) <= 1e-6 * abs(factor):
-        return str(simple)
+    candidates = [Fraction(factor).limit_denominator(20)]
+    if 1e-6 < abs(factor) < 1:
+        candidates.append(Fraction(1, round(1 / factor)))  # a mean over N that was taken twice, say
+    for simple in candidates:
+        if abs(float(simple) - factor) <= 1e-6 * abs(factor):
+            return str(simple)
     return f"{factor:.6g}"

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,32 +60,6 @@ class Run:
     error: BaseException | None
     seconds: float
     stage: str = "call"
-
-
-def check(
-    section: str,
-    *,
-    about: str | Sequence[str],
-    needs: str | Sequence[str] = (),
-    weight: float = 1.0,
-    seconds: float | None = None,
-) -> pytest.MarkDecorator:
-    """Mark a test function as a graded check.
-
-    Parameters
-    ----------
-    section : str
-        The id of a section of ``assignment.toml``.
-    about : str or sequence of str
-        Functions whose work this check judges.
-    needs : str or sequence of str
-        Functions that must run (rightly or not) for the check to mean anything.
-    weight : float
-        Its share of the section's points, relative to the section's other checks.
-    seconds : float, optional
-        A wall-clock limit for this check.
-    """
-    return pytest.mark.check(section=section, about=about, needs=needs, weight=weight, seconds=seconds)
 
 
 class Suite:
@@ -139,8 +113,11 @@ def with_suite(paths: Iterable[Path], use: Callable[[Suite], T]) -> T:
     if driver.failure is not None:
         raise driver.failure
     if not driver.finished:
-        raise AssignmentError("\n".join(state.collection_errors) or f"no checks could be collected in {files}")
-    return driver.result  # type: ignore[return-value]  # set whenever finished is
+        raise AssignmentError(
+            "\n".join(state.collection_errors) or f"no checks could be collected in {files}"
+        )
+    result: T = driver.result
+    return result
 
 
 def generator(seed: str, check_id: str) -> np.random.Generator:
@@ -236,7 +213,7 @@ def _checks(items: Sequence[pytest.Item]) -> Iterator[tuple[Check, pytest.Item]]
         yield _describe(item, identity, marker.kwargs), item
 
 
-def _describe(item: pytest.Item, identity: str, marks: dict[str, Any]) -> Check:
+def _describe(item: pytest.Item, identity: str, marks: Mapping[str, Any]) -> Check:
     function = getattr(item, "function", None)
     docstring = (getattr(function, "__doc__", None) or "").strip()
     if not docstring:
@@ -265,6 +242,8 @@ def _common(files: Sequence[str]) -> Path:
 
 
 def _no_config() -> str:
-    """A configuration file that says nothing: a suite must not inherit the settings of whatever
-    project the grader happens to be started in."""
+    """A configuration file that says nothing.
+
+    A suite must not inherit the settings of whatever project the grader happens to be started in.
+    """
     return str(Path(__file__).with_name("pytest.ini"))

@@ -59,9 +59,11 @@ def load_CIFAR_batch(path: str | Path) -> tuple[NDArray[np.float64], NDArray[np.
     data, labels = batch.get("data"), batch.get("labels")
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.shape[1:] != (3072,):
         not_a_batch(path, "its data is no uint8 array of shape (N, 3072)")
-    if not isinstance(labels, list | np.ndarray) or len(labels) != len(data):
-        not_a_batch(path, f"it does not hold {len(data)} labels for its {len(data)} images")
-    if any(label not in range(10) for label in labels):
+    if isinstance(labels, np.ndarray):
+        labels = labels.tolist()
+    if not isinstance(labels, list) or len(labels) != len(data):
+        not_a_batch(path, f"it does not hold one label for each of its {len(data)} images")
+    if any(type(label) is not int or label not in range(10) for label in labels):
         not_a_batch(path, "its labels are other than whole numbers from 0 to 9")
     X = data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).astype(np.float64)
     return X, np.array(labels, dtype=np.int64)
@@ -197,7 +199,9 @@ def write_CIFAR_batch(path: str | Path, X: ArrayLike, y: ArrayLike, batch_label:
     """
     X, y = np.asarray(X), np.asarray(y)
     if X.ndim != 4 or X.shape[1:] != (32, 32, 3) or not np.array_equal(X.astype(np.uint8), X):
-        raise ValueError(f"X: got {X.dtype} {X.shape}, wanted (N, 32, 32, 3) with whole numbers from 0 to 255")
+        raise ValueError(
+            f"X: got {X.dtype} {X.shape}, wanted (N, 32, 32, 3) with whole numbers from 0 to 255"
+        )
     if y.shape != (len(X),) or not np.isin(y, range(10)).all():
         raise ValueError(f"y: got {y.dtype} {y.shape}, wanted ({len(X)},) with whole numbers from 0 to 9")
     batch = {

@@ -15,13 +15,16 @@ def pad_images(x: FloatArray, pad: int) -> FloatArray:
     return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
 
 
-def take_windows(x: FloatArray, height: int, width: int, stride: int) -> FloatArray:
-    """The windows of images (N, C, H, W) as a read-only view of shape (N, C, height, width, H', W').
+def take_windows(
+    x: FloatArray, height: int, width: int, stride: int, *, writeable: bool = False
+) -> FloatArray:
+    """The windows of images (N, C, H, W) as a view of shape (N, C, height, width, H', W').
 
     ``take_windows(...)[:, :, p, q]`` is what all the windows hold at their place (p, q): the slice of
-    the images that begins at (p, q) and goes in steps of ``stride``.
+    the images that begins at (p, q) and goes in steps of ``stride``. Windows may overlap, but never at
+    the same place of the window, so that each pixel occurs at most once in such a slice.
     """
-    windows = sliding_window_view(x, (height, width), axis=(2, 3))  # (N, C, H - ..., W - ..., height, width)
+    windows = sliding_window_view(x, (height, width), axis=(2, 3), writeable=writeable)
     return windows[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
 
 
@@ -31,12 +34,9 @@ def add_windows(windows: FloatArray, shape: ImageShape, pad: int, stride: int) -
     ``pad`` is the margin that the windows also covered; what falls there is dropped.
     """
     N, C, H, W = shape
-    height, width, H_out, W_out = windows.shape[2:]
+    height, width = windows.shape[2:4]
     padded = np.zeros((N, C, H + 2 * pad, W + 2 * pad), dtype=windows.dtype)
-    for p in range(height):
-        for q in range(width):
-            # Windows overlap, but never at the same place (p, q): no pixel occurs twice in this slice.
-            rows = slice(p, p + stride * H_out, stride)
-            columns = slice(q, q + stride * W_out, stride)
-            padded[:, :, rows, columns] += windows[:, :, p, q]
+    places = take_windows(padded, height, width, stride, writeable=True)
+    for p, q in np.ndindex(height, width):
+        places[:, :, p, q] += windows[:, :, p, q]
     return padded[:, :, pad : pad + H, pad : pad + W]

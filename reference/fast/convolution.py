@@ -57,7 +57,7 @@ class ColumnCache(NamedTuple):
 
 def conv_forward_im2col(
     x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
-) -> tuple[FloatArray, Any]:
+) -> tuple[FloatArray, ColumnCache]:
     """Forward pass of a convolution with `im2col_indices` and one matrix product.
 
     Parameters
@@ -96,7 +96,7 @@ def conv_forward_im2col(
     return out, cache
 
 
-def conv_backward_im2col(dout: FloatArray, cache: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
+def conv_backward_im2col(dout: FloatArray, cache: ColumnCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Backward pass of a convolution with `col2im_indices` and two matrix products.
 
     Parameters
@@ -133,7 +133,7 @@ def conv_backward_im2col(dout: FloatArray, cache: Any) -> tuple[FloatArray, Floa
 
 def conv_forward_strides(
     x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
-) -> tuple[FloatArray, Any]:
+) -> tuple[FloatArray, ColumnCache]:
     """Forward pass of a convolution with a strided view of the windows and a matrix product.
 
     Parameters
@@ -172,7 +172,7 @@ def conv_forward_strides(
     return out, cache
 
 
-def conv_backward_strides(dout: FloatArray, cache: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
+def conv_backward_strides(dout: FloatArray, cache: ColumnCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Backward pass of a convolution with matrix products and a loop over the places of a filter.
 
     Parameters
@@ -210,7 +210,7 @@ def conv_backward_strides(dout: FloatArray, cache: Any) -> tuple[FloatArray, Flo
 
 def conv_forward_fast(
     x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
-) -> tuple[FloatArray, Any]:
+) -> tuple[FloatArray, ColumnCache]:
     """Forward pass of a convolution, the fastest way there is here (`reference.fast.backend`).
 
     Parameters
@@ -242,7 +242,7 @@ def conv_forward_fast(
     return out, cache
 
 
-def conv_backward_fast(dout: FloatArray, cache: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
+def conv_backward_fast(dout: FloatArray, cache: ColumnCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Backward pass of a convolution, the fastest way there is here (`reference.fast.backend`).
 
     Parameters

@@ -187,9 +187,9 @@ def col2im_indices(
     # BEGIN SOLUTION: Undo the flattening of `im2col_indices`, then loop over the places of a window
     #: and add what all the windows hold at that place to the padded images in one step. Cut off
     #: the padding at the end; it may be 0.
-    N, C, _, _ = x_shape
     HH, WW = field_height, field_width
     H_out, W_out = output_size(x_shape, HH, WW, padding, stride)
+    N, C, _, _ = x_shape
     cols = floats("cols", cols, C * HH * WW, H_out * W_out * N)
     windows = cols.reshape(C, HH, WW, H_out, W_out, N).transpose(5, 0, 1, 2, 3, 4)
     x = add_windows(windows, x_shape, padding, stride)

@@ -1,7 +1,7 @@
 r"""Max pooling for all the windows at once.
 
-The result is that of `reference.pooling`, bit for bit: a maximum is not rounded. What differs is the
-order of the work.
+The results are those of `reference.pooling`, without rounding: a maximum is one of the numbers. What
+differs is the order of the work.
 
 One place of the window at a time
     The naive loops take one window after the other and look at all its places (p, q). Turned inside
@@ -33,7 +33,6 @@ Source: CS231n course notes, "Convolutional Networks", section "Pooling Layer".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,23 +42,12 @@ from reference.fast._windows import ImageShape, take_windows
 from reference.fast.im2col import col2im_indices, im2col_indices
 
 # BEGIN SOLUTION
-from reference.pooling import PoolArguments, pool_arguments
+from reference.pooling import PoolCache, pool_arguments
 
 # END SOLUTION
 
 
 # BEGIN SOLUTION
-class PlacesCache(NamedTuple):
-    """What the backward pass needs when it goes through the places of the window."""
-
-    x: FloatArray  # (N, C, H, W)
-    out: FloatArray  # (N, C, H', W')
-    pool_height: int
-    pool_width: int
-    stride: int
-    tiled: bool  # whether the windows are square blocks that tile the images
-
-
 class PoolColumnCache(NamedTuple):
     """What the backward pass needs with im2col: where in its column each maximum is."""
 
@@ -71,33 +59,235 @@ class PoolColumnCache(NamedTuple):
     out_shape: ImageShape  # (N, C, H', W')
 
 
-def tiles(x: FloatArray, pool_height: int, pool_width: int, stride: int) -> bool:
-    """Whether the windows are square blocks without overlap, gap or rest."""
-    return pool_height == pool_width == stride and x.shape[2] % stride == 0 and x.shape[3] % stride == 0
-
-
-def split_blocks(x: FloatArray, size: int) -> FloatArray:
-    """Images (N, C, H, W) as blocks (N, C, size, size, H / size, W / size), without a copy."""
+def places_of(x: FloatArray, cache: PoolCache, *, writeable: bool = False) -> FloatArray:
+    """The images ``x`` as (N, C, PH, PW, H', W'): entry [:, :, p, q] is place (p, q) of all the windows."""
+    _, PH, PW, stride = cache
+    if not tiles(cache):
+        return take_windows(x, PH, PW, stride, writeable=writeable)
     N, C, H, W = x.shape
-    return x.reshape(N, C, H // size, size, W // size, size).transpose(0, 1, 3, 5, 2, 4)
+    return x.reshape(N, C, H // PH, PH, W // PW, PW).transpose(0, 1, 3, 5, 2, 4)
 
 
-def forward_by_places(arguments: PoolArguments, tiled: bool) -> tuple[FloatArray, PlacesCache]:
-    """Forward pass, one place of the window at a time."""
-    x, PH, PW, stride, _, _ = arguments
-    windows = split_blocks(x, stride) if tiled else take_windows(x, PH, PW, stride)
-    out = windows[:, :, 0, 0].copy()
-    for p, q in np.ndindex(PH, PW):
-        np.maximum(out, windows[:, :, p, q], out=out)
-    return out, PlacesCache(x, out, PH, PW, stride, tiled)
+def tiles(cache: PoolCache) -> bool:
+    """Whether the windows are square blocks that tile the images, without overlap, gap or rest."""
+    (_, _, H, W), (PH, PW, stride) = cache.x.shape, cache[1:]
+    return PH == PW == stride and H % stride == 0 and W % stride == 0
 
 
-def backward_by_places(dout: FloatArray, cache: PlacesCache) -> FloatArray:
-    """Backward pass, one place of the window at a time."""
-    x, out, PH, PW, stride, tiled = cache
+def largest(places: FloatArray) -> FloatArray:
+    """The maximum over the places of each window, NaN if there is one."""
+    out = places[:, :, 0, 0].copy()
+    for p, q in np.ndindex(places.shape[2:4]):
+        np.maximum(out, places[:, :, p, q], out=out)
+    return out
+
+
+def route(dout: FloatArray, cache: PoolCache) -> FloatArray:
+    """Pass the gradient of each output on to the first place of its window that holds the maximum."""
+    places = places_of(cache.x, cache)
+    out = largest(places)
     dout = floats("dout", dout, *out.shape)
-    dx = np.zeros(x.shape, dtype=dout.dtype)
+    dx = np.zeros(cache.x.shape, dtype=dout.dtype)
+    dplaces = places_of(dx, cache, writeable=True)
+    waiting = np.ones(out.shape, dtype=bool)
+    for p, q in np.ndindex(places.shape[2:4]):
+        here = places[:, :, p, q]
+        first = waiting & ((here == out) | np.isnan(here))
+        dplaces[:, :, p, q] += np.where(first, dout, 0)
+        waiting ^= first
     return dx
 
 
 # END SOLUTION
+
+
+def max_pool_forward_reshape(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, PoolCache]:
+    """Forward pass of max pooling whose windows are square blocks that tile the images.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, C, H, W)
+        Images.
+    pool_param : dict
+        ``pool_height``, ``pool_width`` and ``stride``, all the same, and a divisor of H and W.
+
+    Returns
+    -------
+    out : ndarray of shape (N, C, H', W')
+        ``H' = H // stride`` and ``W' = W // stride``, as from `max_pool_forward_naive`.
+    cache : tuple
+        What `max_pool_backward_reshape` needs.
+
+    Raises
+    ------
+    ValueError
+        If the windows are not square, overlap, leave gaps or do not divide the images, and as
+        `max_pool_forward_naive`.
+    """
+    # BEGIN SOLUTION: Split each image axis in two, one that counts the blocks and one within a
+    #: block, and take the maximum over the two axes within. This works for tiles only: say so.
+    x, PH, PW, stride, _, _ = pool_arguments(x, pool_param)
+    cache = PoolCache(x, PH, PW, stride)
+    if not tiles(cache):
+        raise ValueError(
+            f"pool_param: got windows of {PH} x {PW} with stride {stride} on images of {x.shape[2]} x "
+            f"{x.shape[3]}, wanted square windows as large as the stride that divide the images"
+        )
+    out = largest(places_of(x, cache))
+    # END SOLUTION
+    return out, cache
+
+
+def max_pool_backward_reshape(dout: FloatArray, cache: PoolCache) -> FloatArray:
+    """Backward pass of max pooling whose windows are square blocks that tile the images.
+
+    Where a window holds its maximum more than once, the first in row-major order takes the gradient;
+    where it holds a NaN, the first NaN does.
+
+    Parameters
+    ----------
+    dout : ndarray of shape (N, C, H', W')
+        Gradient of the loss with respect to ``out``.
+    cache : tuple
+        From `max_pool_forward_reshape`.
+
+    Returns
+    -------
+    dx : ndarray of shape (N, C, H, W)
+
+    Raises
+    ------
+    ValueError
+        If ``dout`` does not have the shape of ``out``.
+    """
+    # BEGIN SOLUTION: Split the axes of the input and of its gradient as in the forward pass and find
+    #: where a block equals its maximum. Only the first such place takes the gradient.
+    dx = route(dout, cache)
+    # END SOLUTION
+    return dx
+
+
+def max_pool_forward_im2col(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, PoolColumnCache]:
+    """Forward pass of max pooling with `im2col_indices`.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, C, H, W)
+        Images.
+    pool_param : dict
+        ``pool_height``, ``pool_width`` and ``stride``, as in `max_pool_forward_naive`.
+
+    Returns
+    -------
+    out : ndarray of shape (N, C, H', W')
+        As from `max_pool_forward_naive`.
+    cache : tuple
+        What `max_pool_backward_im2col` needs.
+
+    Raises
+    ------
+    ValueError
+        As `max_pool_forward_naive`.
+    """
+    # BEGIN SOLUTION: Treat every channel as an image of its own, write the windows as columns, and
+    #: find the place of the maximum of each column. Mind the order of the columns in the output.
+    x, PH, PW, stride, H_out, W_out = pool_arguments(x, pool_param)
+    N, C, H, W = x.shape
+    cols = im2col_indices(x.reshape(N * C, 1, H, W), PH, PW, padding=0, stride=stride)
+    winners = cols.argmax(axis=0)  # the first maximum, or the first NaN
+    out = cols[winners, np.arange(winners.size)].reshape(H_out, W_out, N, C).transpose(2, 3, 0, 1)
+    cache = PoolColumnCache(x.shape, winners, PH, PW, stride, out.shape)
+    # END SOLUTION
+    return out, cache
+
+
+def max_pool_backward_im2col(dout: FloatArray, cache: PoolColumnCache) -> FloatArray:
+    """Backward pass of max pooling with `col2im_indices`.
+
+    Where a window holds its maximum more than once, the first in row-major order takes the gradient;
+    where it holds a NaN, the first NaN does.
+
+    Parameters
+    ----------
+    dout : ndarray of shape (N, C, H', W')
+        Gradient of the loss with respect to ``out``.
+    cache : tuple
+        From `max_pool_forward_im2col`.
+
+    Returns
+    -------
+    dx : ndarray of shape (N, C, H, W)
+
+    Raises
+    ------
+    ValueError
+        If ``dout`` does not have the shape of ``out``.
+    """
+    # BEGIN SOLUTION: In a column matrix of zeros, write each entry of `dout` at the place of its
+    #: maximum, and let `col2im_indices` add the columns up.
+    (N, C, H, W), winners, PH, PW, stride, out_shape = cache
+    dout = floats("dout", dout, *out_shape)
+    dcols = np.zeros((PH * PW, winners.size), dtype=dout.dtype)
+    dcols[winners, np.arange(winners.size)] = dout.transpose(2, 3, 0, 1).ravel()
+    dx = col2im_indices(dcols, (N * C, 1, H, W), PH, PW, padding=0, stride=stride).reshape(N, C, H, W)
+    # END SOLUTION
+    return dx
+
+
+def max_pool_forward_fast(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, PoolCache]:
+    """Forward pass of max pooling, the fastest way there is here, for windows of any kind.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, C, H, W)
+        Images.
+    pool_param : dict
+        ``pool_height``, ``pool_width`` and ``stride``, as in `max_pool_forward_naive`.
+
+    Returns
+    -------
+    out : ndarray of shape (N, C, H', W')
+        As from `max_pool_forward_naive`.
+    cache : tuple
+        What `max_pool_backward_fast` needs.
+
+    Raises
+    ------
+    ValueError
+        As `max_pool_forward_naive`.
+    """
+    # BEGIN SOLUTION: Use the reshape version for tiles and another one that can do the rest; leave
+    #: a note in `cache` which one it was, if the backward pass must know.
+    x, PH, PW, stride, _, _ = pool_arguments(x, pool_param)
+    cache = PoolCache(x, PH, PW, stride)
+    out = largest(places_of(x, cache))
+    # END SOLUTION
+    return out, cache
+
+
+def max_pool_backward_fast(dout: FloatArray, cache: PoolCache) -> FloatArray:
+    """Backward pass of max pooling, the fastest way there is here, for windows of any kind.
+
+    Where a window holds its maximum more than once, the first in row-major order takes the gradient;
+    where it holds a NaN, the first NaN does.
+
+    Parameters
+    ----------
+    dout : ndarray of shape (N, C, H', W')
+        Gradient of the loss with respect to ``out``.
+    cache : tuple
+        From `max_pool_forward_fast`.
+
+    Returns
+    -------
+    dx : ndarray of shape (N, C, H, W)
+
+    Raises
+    ------
+    ValueError
+        If ``dout`` does not have the shape of ``out``.
+    """
+    # BEGIN SOLUTION: Call the backward function that belongs to the forward function that you chose.
+    dx = route(dout, cache)
+    # END SOLUTION
+    return dx

@@ -22,7 +22,7 @@ averages, collected in training, take the place of mean and var::
 Both start at 0 (the course's choice): after t steps the start still has the weight momentum^t, half
 a percent after 50 steps with momentum 0.9. The paper (algorithm 2) averages over many mini-batches
 instead, and multiplies the variance by N / (N - 1) to make it unbiased; the course and this code do
-not. Other libraries call 1 - momentum the momentum.
+not. PyTorch gives the name momentum to 1 - momentum.
 
 Backward, on paper (`batchnorm_backward_alt`)
 ---------------------------------------------
@@ -178,7 +178,7 @@ def batchnorm_forward(
     S. Ioffe and C. Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
     Internal Covariate Shift", 2015.
     """
-    # BEGIN SOLUTION
+    # BEGIN SOLUTION: Optional: raise the errors for shapes that the docstring promises.
     x, gamma, beta = _checked(x, gamma, beta, bn_param)
     # END SOLUTION
     mode = bn_param.get("mode")
@@ -203,15 +203,16 @@ def batchnorm_forward(
         xhat = centered / std
         out = gamma * xhat + beta
         cache = BatchNormCache(centered, std, xhat, gamma, of_batch=True)
-        # Averages that were collected in another dtype do not change the dtype of later results.
+        # In the dtype of x, whatever the averages came in: they must not promote later results.
         running_mean = (momentum * running_mean + (1 - momentum) * mean).astype(x.dtype)
         running_var = (momentum * running_var + (1 - momentum) * var).astype(x.dtype)
         # END SOLUTION
     elif mode == "test":
         # BEGIN SOLUTION: Normalize with the running averages instead of the mini-batch's own mean
         #: and variance, then scale and shift as in training. The running averages stay as they are.
-        centered = x - running_mean.astype(x.dtype)
-        std = np.sqrt(running_var + eps).astype(x.dtype)
+        mean, var = running_mean.astype(x.dtype), running_var.astype(x.dtype)
+        centered = x - mean
+        std = np.sqrt(var + eps)
         xhat = centered / std
         out = gamma * xhat + beta
         cache = BatchNormCache(centered, std, xhat, gamma, of_batch=False)

@@ -86,7 +86,8 @@ def relative_error(a: Any, b: Any) -> float:
     round-off of its large neighbours, and would need a tolerance that lets real mistakes through.
 
     Two zero arrays have error 0; shapes that differ are an error, never broadcast; a NaN or an
-    infinity gives ``inf``, which no tolerance accepts; empty arrays are an error, for nothing would be checked.
+    infinity gives ``inf``, which no tolerance accepts; empty arrays are an error, for they would
+    check nothing.
     """
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if a.shape != b.shape:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+
 from oracles import affine as oracle
 from oracles.gradients import directional_derivative, numerical_gradient, relative_error
 from oracles.layouts import LAYOUTS, read_only
-
 from reference.affine import affine_backward, affine_forward
 
 SHAPES = {  # x without its first axis: D is the product
@@ -26,14 +26,13 @@ def floating_point_faults_are_errors() -> Iterator[None]:
         yield
 
 
-def arguments(rng, N=4, example=(2, 3), M=3):
+def arguments(rng, examples=4, example=(2, 3), outputs=3):
     """x, w, b and an upstream gradient."""
-    D = int(np.prod(example))
     return (
-        rng.standard_normal((N, *example)),
-        rng.standard_normal((D, M)),
-        rng.standard_normal(M),
-        rng.standard_normal((N, M)),
+        rng.standard_normal((examples, *example)),
+        rng.standard_normal((int(np.prod(example)), outputs)),
+        rng.standard_normal(outputs),
+        rng.standard_normal((examples, outputs)),
     )
 
 
@@ -58,9 +57,9 @@ def test_forward_of_two_examples_worked_by_hand():
 
 
 @pytest.mark.parametrize("example", SHAPES.values(), ids=SHAPES.keys())
-@pytest.mark.parametrize("N", [1, 4])
-def test_forward_equals_the_loops(rng, N, example):
-    x, w, b, _ = arguments(rng, N, example)
+@pytest.mark.parametrize("examples", [1, 4])
+def test_forward_equals_the_loops(rng, examples, example):
+    x, w, b, _ = arguments(rng, examples, example)
     assert relative_error(affine_forward(x, w, b)[0], oracle.affine_forward(x, w, b)) < 1e-15
 
 
@@ -68,9 +67,9 @@ def test_forward_equals_the_loops(rng, N, example):
 
 
 @pytest.mark.parametrize("example", SHAPES.values(), ids=SHAPES.keys())
-@pytest.mark.parametrize("N", [1, 4])
-def test_backward_equals_the_loops(rng, N, example):
-    x, w, b, dout = arguments(rng, N, example)
+@pytest.mark.parametrize("examples", [1, 4])
+def test_backward_equals_the_loops(rng, examples, example):
+    x, w, b, dout = arguments(rng, examples, example)
     gradients = affine_backward(dout, affine_forward(x, w, b)[1])
     for got, wanted in zip(gradients, oracle.affine_backward(dout, x, w), strict=True):
         assert relative_error(got, wanted) < 1e-15
@@ -86,7 +85,7 @@ def test_backward_equals_the_differences(rng, example):
 
 
 def test_backward_of_a_large_layer_along_a_random_direction(rng):
-    x, w, b, dout = arguments(rng, N=20, example=(3, 8, 8), M=50)
+    x, w, b, dout = arguments(rng, examples=20, example=(3, 8, 8), outputs=50)
     dx, dw, _ = affine_backward(dout, affine_forward(x, w, b)[1])
     along_x, along_w = rng.standard_normal(x.shape), rng.standard_normal(w.shape)
     slope_x = directional_derivative(lambda x: affine_forward(x, w, b)[0], x, along_x, dout)
@@ -164,7 +163,7 @@ def test_shapes_that_do_not_fit_are_named(x, w, b, message):
 
 @pytest.mark.parametrize("shape", [(4,), (4, 1), (1, 2), (2, 4)])
 def test_upstream_gradient_of_another_shape_is_refused_and_never_broadcast(rng, shape):
-    x, w, b, _ = arguments(rng, N=4, M=2)
+    x, w, b, _ = arguments(rng, outputs=2)
     _, cache = affine_forward(x, w, b)
     with pytest.raises(ValueError, match=r"^dout: got shape .*, wanted \(4, 2\)$"):
         affine_backward(np.ones(shape), cache)
@@ -231,14 +230,17 @@ def test_checker_rejects_a_single_wrong_element(rng):
 
 def test_checker_leaves_its_input_alone_and_copes_with_aliases():
     x = read_only(np.array([1.0, 2.0]))
-    np.testing.assert_allclose(numerical_gradient(lambda x: x, x, np.array([3.0, 5.0])), [3.0, 5.0], rtol=1e-9)
+    np.testing.assert_allclose(
+        numerical_gradient(lambda x: x, x, np.array([3.0, 5.0])), [3.0, 5.0], rtol=1e-9
+    )
     buffer = np.empty(2)
 
     def reuses_its_buffer(x):
         buffer[:] = x**2
         return buffer
 
-    np.testing.assert_allclose(numerical_gradient(reuses_its_buffer, x, np.ones(2)), [2.0, 4.0], rtol=1e-9)
+    gradient = numerical_gradient(reuses_its_buffer, x, np.ones(2))
+    np.testing.assert_allclose(gradient, [2.0, 4.0], rtol=1e-9)
     slope = directional_derivative(reuses_its_buffer, x, np.ones(2), np.ones(2))
     np.testing.assert_allclose(slope, 6.0, rtol=1e-9)
 

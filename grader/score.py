@@ -1,0 +1,53 @@
+"""Points from outcomes.
+
+A section's points are shared among its checks by weight. The maximum comes from the rubric, never
+from the checks that happened to report. A check that the grader could not judge leaves its share
+open: it is neither earned nor lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from grader.assignment import Assignment
+from grader.model import CheckResult, Outcome, SectionScore
+
+
+def score(assignment: Assignment, edition: str, results: Iterable[CheckResult]) -> tuple[SectionScore, ...]:
+    """The points of every section that the edition has.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    edition : str
+    results : iterable of CheckResult
+
+    Returns
+    -------
+    tuple of SectionScore
+        Sections without points in this edition are left out.
+    """
+    points = assignment.section_points(edition)
+    by_section: dict[str, list[CheckResult]] = {section.id: [] for section in assignment.sections}
+    for result in results:
+        by_section[result.section].append(result)
+    scores = []
+    for section in assignment.sections:
+        maximum, checks = points[section.id], by_section[section.id]
+        if maximum == 0:
+            continue
+        total = sum(check.weight for check in checks)
+        earned = sum(check.weight for check in checks if check.outcome is Outcome.PASS)
+        undecided = sum(check.weight for check in checks if check.outcome.undecided)
+        scores.append(
+            SectionScore(
+                id=section.id,
+                title=section.title,
+                maximum=maximum,
+                earned=maximum * earned / total if total else 0.0,
+                # A section with points and without a single check says nothing about the student.
+                undecided=maximum * undecided / total if total else maximum,
+                counted=section.counted,
+            )
+        )
+    return tuple(scores)

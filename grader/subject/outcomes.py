@@ -1,0 +1,60 @@
+"""What a call into a subject can end in, other than a value.
+
+::
+
+    SubjectError              the submission did not give a value
+    ├── Missing               the function is not there, or still the stub
+    ├── Crashed               its code raised an exception or killed its process
+    ├── TimedOut
+    ├── OutOfMemory
+    └── BadOutput             it returned something that is no array, number or dict of these
+
+The message is for the instructor; ``safe`` is what the student may read, which holds nothing of a
+hidden check's inputs.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from grader.model import Outcome
+
+
+class SubjectError(Exception):
+    """Base of everything that a submission can do instead of returning a value."""
+
+    outcome: ClassVar[Outcome] = Outcome.CRASH
+
+    def __init__(self, message: str, safe: str | None = None) -> None:
+        super().__init__(message)
+        self.safe = message if safe is None else safe
+
+
+class Missing(SubjectError):
+    """The function is absent, is still the stub of the hand-out, or gives only None."""
+
+    outcome = Outcome.MISSING
+
+
+class Crashed(SubjectError):
+    """The submission's code raised an exception, or its process died."""
+
+    outcome = Outcome.CRASH
+
+
+class TimedOut(SubjectError):
+    """The time limit ran out."""
+
+    outcome = Outcome.TIMEOUT
+
+
+class OutOfMemory(SubjectError):
+    """The memory limit was reached."""
+
+    outcome = Outcome.MEMORY
+
+
+class BadOutput(SubjectError):
+    """What came back is not of the kind that the interface asks for."""
+
+    outcome = Outcome.BAD_OUTPUT

@@ -1,0 +1,68 @@
+"""Which year's assignment a hand-in answers, read from its own signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
+
+from grader.assignment import Assignment
+from grader.errors import UsageError
+
+
+def detect_edition(
+    assignment: Assignment, signatures: Mapping[str, Set[str]], asked_for: str | None = None
+) -> tuple[str, str]:
+    """The edition of a hand-in.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    signatures : mapping
+        Function or class name to the names that belong to it (`signatures`).
+    asked_for : str, optional
+        The edition that the instructor set.
+
+    Returns
+    -------
+    edition : str
+    why : str
+        One line for the report.
+
+    Raises
+    ------
+    UsageError
+        If the assignment has no edition ``asked_for``.
+    """
+    if asked_for is not None:
+        if asked_for not in assignment.editions:
+            known = ", ".join(assignment.editions)
+            raise UsageError(f"--edition {asked_for}: no such edition; known: {known}")
+        return asked_for, "set by the instructor"
+    for name, edition in assignment.editions.items():
+        if all(set(wanted) <= signatures.get(item, set()) for item, wanted in edition.signature.items()):
+            shown = "; ".join(f"{item}({', '.join(wanted)})" for item, wanted in edition.signature.items())
+            return name, f"found from {shown}"
+    first = next(iter(assignment.editions))
+    return first, "no signature of any edition was found, so the first one was taken"
+
+
+def signatures(summaries: Iterable[Mapping[str, Any]]) -> dict[str, Set[str]]:
+    """The names that tell editions apart: parameters of functions and constructors, and methods.
+
+    Parameters
+    ----------
+    summaries : iterable
+        Of Python files, as `grader.submission.inspection` gives them.
+    """
+    found: dict[str, Set[str]] = {}
+    for summary in summaries:
+        for name, function in summary["functions"].items():
+            found[name] = {*function["parameters"], *function["keyword_only"]}
+        for name, methods in summary["classes"].items():
+            constructor = methods.get("__init__", {})
+            found[name] = {
+                *methods,
+                *constructor.get("parameters", ()),
+                *constructor.get("keyword_only", ()),
+            }
+    return found

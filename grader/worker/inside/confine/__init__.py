@@ -1,0 +1,1 @@
+"""The walls, one file each; `worker` puts them up around one worker."""
