@@ -62,6 +62,8 @@ class Layout(_Record):
     modules: tuple[ModuleFile, ...]
     notebooks: tuple[NotebookFile, ...] = ()
     texts: tuple[TextFile, ...] = ()
+    known_lines: tuple[str, ...] = ()
+    """Lines of solutions that students also find, on purpose, in what they are given."""
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -22,11 +22,7 @@ from grader.authoring.sources import Sources
 from grader.errors import AssignmentError
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__"}
-_NOTES = {
-    "exercise": "What is marked TODO is for you to write; the docstrings say what it has to do.",
-    "complete": "Handed out complete: there is nothing to write in here.",
-    "helper": "For the other modules of this package.",
-}
+_TODO_NOTE = "What is marked TODO is for you to write; the docstrings say what it has to do."
 
 
 def build_modules(layout: Layout, sources: Sources, variant: Variant) -> dict[str, str]:
@@ -67,11 +63,10 @@ class _Modules:
 
     def text(self, path: str) -> str:
         """A whole file."""
-        entry = self.drafts[path].entry
-        solved = entry.role == "exercise" and self.variant is Variant.SOLVED
-        note = "" if solved or not entry.parts else f"\n\n{_NOTES[entry.role]}\n"
-        head = f'"""{entry.title}{note}"""\n'
-        sections = [head, render_imports(self._imports(path)), self._body(path)]
+        body = self._body(path)
+        note = f"\n\n{_TODO_NOTE}\n" if "# TODO: " in body else ""
+        head = f'"""{self.drafts[path].entry.title}{note}"""\n'
+        sections = [head, render_imports(self._imports(path)), body]
         text = "\n".join(section for section in sections if section)
         ast.parse(text, path)
         return text

@@ -52,6 +52,13 @@ class Sources:
         """The source of a part."""
         return self.file(part).read_text("utf-8")
 
+    def script(self, path: str) -> str:
+        """The source of a notebook, by its path inside the package."""
+        file = self.folder / path
+        if not file.is_file():
+            raise AssignmentError("there is no such notebook", file=file)
+        return file.read_text("utf-8")
+
     def name(self, part: str) -> str:
         """The file of a part as messages show it, relative to the package's parent."""
         return self.file(part).relative_to(self.folder.parent).as_posix()

@@ -1,14 +1,13 @@
 """Turns a source file into what students get: every solution region becomes a TODO.
 
-A region inside a function becomes its text, as a ``TODO`` comment, and ``name = None`` for every name
-that was bound in the region, is read after it, and is not certain to be bound before it: the stub runs
-and returns Nones. A region at module or class level disappears.
+A region inside a function becomes its text, as a ``TODO`` comment (nothing, if it has no text), and
+``name = None`` for every name that was bound in the region, is read after it, and is not certain to be
+bound before it: the stub runs and returns Nones. A region at module or class level disappears.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 from collections.abc import Collection
 from pathlib import Path
@@ -19,7 +18,6 @@ from grader.authoring.regions import Region, find_regions
 from grader.errors import AssignmentError
 
 _WIDTH = 100
-_MAGIC = re.compile(r"^( *)[%!].*$", re.MULTILINE)
 
 
 def with_stubs(text: str, file: Path | str, *, read_below: Collection[str] | None = None) -> str:
@@ -28,7 +26,7 @@ def with_stubs(text: str, file: Path | str, *, read_below: Collection[str] | Non
     Parameters
     ----------
     text : str
-        Python; notebook magics (``%matplotlib``) are left alone.
+        Python.
     file : Path or str
         For messages.
     read_below : collection of str, optional
@@ -52,17 +50,14 @@ def with_stubs(text: str, file: Path | str, *, read_below: Collection[str] | Non
     return "".join(line + "\n" for line in lines)
 
 
-def names_read(cell: str) -> frozenset[str]:
-    """The names that a code cell reads; none if it is no Python."""
-    try:
-        return frozenset(name for name, _ in read_lines([ast.parse(_MAGIC.sub(r"\1pass", cell))]))
-    except SyntaxError:
-        return frozenset()
+def names_read(text: str, file: Path | str) -> frozenset[str]:
+    """The names that a piece of Python reads."""
+    return frozenset(name for name, _ in read_lines([_parse(text, file)]))
 
 
 def _parse(text: str, file: Path | str) -> ast.Module:
     try:
-        return ast.parse(_MAGIC.sub(r"\1pass", text))
+        return ast.parse(text)
     except SyntaxError as error:
         raise AssignmentError(f"no valid Python: {error.msg}", file=file, line=error.lineno) from error
 
@@ -127,8 +122,8 @@ class _Stub:
 
 
 def _todo(region: Region) -> list[str]:
-    text = " ".join(region.todo) or "your code."
-    return textwrap.wrap(f"# TODO: {text}", _WIDTH - len(region.indent), subsequent_indent="# ")
+    text = " ".join(["# TODO:", *region.todo]) if region.todo else ""
+    return textwrap.wrap(text, _WIDTH - len(region.indent), subsequent_indent="# ")
 
 
 def _bound_by_head(node: ast.stmt) -> tuple[str, ...]:

@@ -65,7 +65,10 @@ class _Strip(cst.CSTTransformer):
     def leave_IndentedBlock(  # noqa: N802 - libcst's name
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
-        return updated_node.with_changes(footer=[line for line in updated_node.footer if line.comment])
+        footer = list(updated_node.footer)
+        while footer and footer[-1].comment is None:
+            del footer[-1]
+        return updated_node.with_changes(footer=footer)
 
     def leave_TrailingWhitespace(  # noqa: N802 - libcst's name
         self, original_node: cst.TrailingWhitespace, updated_node: cst.TrailingWhitespace

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -108,7 +109,7 @@ def read_files(path: Path, limits: Limits | None = None) -> Files:
             reading.offer(path.name, stream)
     elif zipfile.is_zipfile(path):
         _read_zip(path, reading)
-    elif tarfile.is_tarfile(path):
+    elif ".tar" in path.suffixes or path.suffix == ".tgz":
         _read_tar(path, reading)
     else:
         raise UnreadableSubmission(
@@ -155,7 +156,9 @@ def _read_zip(path: Path, reading: _Reading) -> None:
                 elif _wanted(member.filename, reading):
                     with archive.open(member) as stream:
                         reading.offer(member.filename, stream)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
+    ) as error:  # fmt: skip
         # RuntimeError is how zipfile says "encrypted".
         raise UnreadableSubmission(f"{path}: the zip archive cannot be read ({error})") from error
 
@@ -178,7 +181,7 @@ def _read_tar(path: Path, reading: _Reading) -> None:
                     stream = archive.extractfile(member)
                     if stream is not None:
                         reading.offer(str(PurePosixPath(member.name)), stream)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
         raise UnreadableSubmission(f"{path}: the tar archive cannot be read ({error})") from error
 
 

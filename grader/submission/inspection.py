@@ -40,10 +40,11 @@ def inspect_notebook(source: bytes) -> dict[str, Any]:
     try:
         document = json.loads(source.decode("utf-8-sig"))
         cells = _cells(document)
+        read = [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]
     except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
         return {"error": f"{type(error).__name__}: {error}"[:300], "cells": []}
     notes = None if len(cells) <= MAX_CELLS else f"only the first {MAX_CELLS} of {len(cells)} cells are read"
-    return {"error": notes, "cells": [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]}
+    return {"error": notes, "cells": read}
 
 
 def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ a place that occurs twice NumPy keeps one of the two sums. ``np.add.at`` gets it
 at a time. The loop here goes over the HH WW places (p, q) of the filter instead. For a fixed place the
 pixels i S + p, j S + q of different windows all differ, so they are a plain strided slice of dxp and
 one vectorized ``+=`` serves all windows, channels and examples at once. The kernel is small (9 rounds
-for 3 x 3) and the batch is large, which is why this beats ``np.add.at`` by an order of magnitude.
+for 3 x 3) and the batch is large, which is why this is several times as fast as ``np.add.at``.
 
 Sources: CS231n course notes, "Convolutional Networks", section "Convolutional Layer", on the
 implementation as matrix multiplication; K. Chellapilla, S. Puri and P. Simard, "High Performance

@@ -132,9 +132,18 @@ def _running(bn_param: BnParam, x: FloatArray) -> tuple[FloatArray, FloatArray, 
     return bn_param.get("running_mean", zeros), bn_param.get("running_var", zeros), momentum
 
 
+def _with_settings(
+    x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam, settings: BnParam
+) -> Output:
+    """The right pass with other settings; the running averages go to ``bn_param``."""
+    result = batchnorm_forward(x, gamma, beta, settings)
+    bn_param.update(running_mean=settings["running_mean"], running_var=settings["running_var"])
+    return result
+
+
 @mistake(
     of="batchnorm_forward",
-    says="The running averages are never updated: they still hold the zeros they started with.",
+    says="The running averages in the dict are never updated: they still hold the zeros they started with.",
     asks="What does test mode know about the data that the layer was trained on?",
 )
 def running_averages_untouched(
@@ -148,26 +157,11 @@ def running_averages_untouched(
 
 @mistake(
     of="batchnorm_forward",
-    says="The running averages are computed but never written back to the dict that the caller holds.",
-    asks="Where will the next call look for what this call has learned?",
-)
-def running_averages_not_stored(
-    x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam
-) -> Output:
-    return batchnorm_forward(x, gamma, beta, dict(bn_param))
-
-
-@mistake(
-    of="batchnorm_forward",
     says="The momentum weighs the new batch and its rest to one the old average: the two are swapped.",
     asks="With a momentum of 0.9, should one batch change the running averages a little or a lot?",
 )
 def momentum_swapped(x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam) -> Output:
-    momentum = bn_param.get("momentum", 0.9)
-    bn_param["momentum"] = 1 - momentum
-    result = batchnorm_forward(x, gamma, beta, bn_param)
-    bn_param["momentum"] = momentum
-    return result
+    return _with_settings(x, gamma, beta, bn_param, {**bn_param, "momentum": 1 - bn_param.get("momentum", 0.9)})
 
 
 @mistake(
@@ -237,9 +231,7 @@ def running_averages_updated_in_test_mode(
 )
 def settings_ignored(x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam) -> Output:
     inner = {key: value for key, value in bn_param.items() if key not in ("eps", "momentum")}
-    result = batchnorm_forward(x, gamma, beta, inner)
-    bn_param.update(running_mean=inner["running_mean"], running_var=inner["running_var"])
-    return result
+    return _with_settings(x, gamma, beta, bn_param, inner)
 
 
 # Forward: test mode

@@ -223,6 +223,7 @@ class FullyConnectedNet:
         #: weights of all layers; biases, scales and shifts are not regularized.
         loss, dscores = softmax_loss(scores, y)
         grads: dict[str, FloatArray] = {}
+        reg = float(self.reg)
         dout, grads[f"W{last}"], grads[f"b{last}"] = affine_backward(dscores, last_cache)
         for layer in reversed(range(1, self.num_layers)):
             dout, dW, db, dgamma, dbeta = affine_norm_relu_backward(dout, caches[layer - 1])
@@ -231,7 +232,7 @@ class FullyConnectedNet:
                 grads[f"gamma{layer}"], grads[f"beta{layer}"] = dgamma, dbeta
         for layer in range(1, self.num_layers + 1):
             W = self.params[f"W{layer}"]
-            loss += 0.5 * self.reg * float(np.sum(W * W))
-            grads[f"W{layer}"] = grads[f"W{layer}"] + float(self.reg) * W
+            loss += 0.5 * reg * float(np.sum(W * W))
+            grads[f"W{layer}"] = grads[f"W{layer}"] + reg * W
         # END SOLUTION
         return loss, grads

@@ -174,11 +174,12 @@ class ThreeLayerConvNet:
         #: three weights.
         loss, dscores = softmax_loss(scores, y)
         grads: dict[str, FloatArray] = {}
+        reg = float(self.reg)
         dhidden, grads["W3"], grads["b3"] = affine_backward(dscores, scores_cache)
         dpooled, grads["W2"], grads["b2"] = affine_relu_backward(dhidden, hidden_cache)
         _, grads["W1"], grads["b1"] = conv_relu_pool_backward(dpooled, conv_cache)
         for name, W in (("W1", W1), ("W2", W2), ("W3", W3)):
-            loss += 0.5 * self.reg * float(np.sum(W * W))
-            grads[name] = grads[name] + float(self.reg) * W
+            loss += 0.5 * reg * float(np.sum(W * W))
+            grads[name] = grads[name] + reg * W
         # END SOLUTION
         return loss, grads

@@ -137,11 +137,12 @@ class TwoLayerNet:
         #: factor 0.5, which makes its gradient simple.
         loss, dscores = softmax_loss(scores, y)
         grads: dict[str, FloatArray] = {}
+        reg = float(self.reg)
         dhidden, grads["W2"], grads["b2"] = affine_backward(dscores, scores_cache)
         _, grads["W1"], grads["b1"] = affine_relu_backward(dhidden, hidden_cache)
         for name in ("W1", "W2"):
             W = self.params[name]
-            loss += 0.5 * self.reg * float(np.sum(W * W))
-            grads[name] = grads[name] + float(self.reg) * W
+            loss += 0.5 * reg * float(np.sum(W * W))
+            grads[name] = grads[name] + reg * W
         # END SOLUTION
         return loss, grads

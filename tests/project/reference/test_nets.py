@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from oracles.gradients import numerical_gradient, relative_error
 from oracles.nets import (
     Kinks,
@@ -14,7 +15,6 @@ from oracles.nets import (
     fully_connected_scores,
     softmax_loss_with_penalty,
 )
-
 from reference.nets import FullyConnectedNet, ThreeLayerConvNet, TwoLayerNet
 
 NORMALIZATIONS = [None, "batchnorm", "layernorm"]
@@ -54,7 +54,7 @@ def randomize(model, dtype=np.float64):
 
 
 def fc_batch():
-    rng = np.random.default_rng(11)
+    rng = np.random.default_rng(38)  # keeps every unit at least 0.01 from its kink
     return rng.standard_normal((5, 2, 2)), np.array([0, 2, 1, 1, 0])
 
 
@@ -164,7 +164,7 @@ def test_two_layer_gradients(reg):
     X, y = fc_batch()
     kinks = Kinks()
     fully_connected_scores(model.params, X, kinks=kinks)
-    assert kinks.distance > 1e-3
+    assert kinks.distance > 1e-3  # a hundred steps
     check_against_differences(model, X, y)
     check_against_oracle(model, X, y, lambda params: fully_connected_scores(params, X))
 
@@ -178,7 +178,7 @@ def test_fully_connected_gradients(normalization, reg, keep):
     masks = None if keep == 1 else dropout_masks(len(X), (6, 5), keep)
     kinks = Kinks()
     fully_connected_scores(model.params, X, normalization, masks, kinks=kinks)
-    assert kinks.distance > 1e-3
+    assert kinks.distance > 1e-3  # a hundred steps
     # The mean that batch normalization subtracts takes the bias with it.
     vanishing = ("b1", "b2") if normalization == "batchnorm" else ()
     check_against_differences(model, X, y, vanishing)
@@ -204,7 +204,7 @@ def test_conv_net_gradients(reg):
     X, y = conv_batch()
     kinks = Kinks()
     conv_net_scores(model.params, X, kinks)
-    assert kinks.distance > 1e-3
+    assert kinks.distance > 1e-3  # a hundred steps
     check_against_differences(model, X, y)
     check_against_oracle(model, X, y, lambda params: conv_net_scores(params, X))
 

@@ -1,0 +1,107 @@
+"""Looks for solutions in what students get.
+
+Whatever computes something inside a solution region, an omitted definition or a helper file that is
+not handed out must not stand in any handed-out file, be it as code, in a docstring or in a notebook.
+Statements are compared without white space; trivial ones (``return dx``) are not looked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from grader.authoring.layout import Layout
+from grader.authoring.places import first_line, last_line
+from grader.authoring.regions import find_regions
+from grader.authoring.sources import Sources
+
+_SHORTEST = 12
+_WORK = (ast.BinOp, ast.Call, ast.Subscript, ast.Compare)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A line of a solution that students can read."""
+
+    file: str
+    """The handed-out file."""
+    source: str
+    """Where the solution is, as ``file:line``."""
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.code!r} is part of the solution ({self.source})"
+
+
+def find_leaks(layout: Layout, sources: Sources, files: Mapping[str, str]) -> list[Leak]:
+    """The solutions among the files of a hand-out.
+
+    Parameters
+    ----------
+    layout : Layout
+        Its ``known_lines`` are not reported.
+    sources : Sources
+    files : mapping
+        From path to text.
+    """
+    known = {_squeezed(line) for line in layout.known_lines}
+    texts = {path: _squeezed(_readable(path, text)) for path, text in files.items()}
+    return [
+        Leak(path, place, code)
+        for place, code in _solution(layout, sources, files)
+        for path, text in texts.items()
+        if _squeezed(code) in text and _squeezed(code) not in known
+    ]
+
+
+def _solution(layout: Layout, sources: Sources, handed_out: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Every statement that is not for students, with its place."""
+    for entry in layout.modules:
+        for part in entry.parts:
+            text = sources.text(part)
+            if entry.role == "exercise":
+                yield from _statements(text, sources.name(part), entry.omit)
+            elif entry.path not in handed_out:
+                yield from _statements(text, sources.name(part), ("*",))
+    for notebook in layout.notebooks:
+        yield from _statements(sources.script(notebook.source), notebook.source, ())
+
+
+def _statements(text: str, file: str, omit: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The statements that compute something, in regions and in the definitions to omit."""
+    tree = ast.parse(text)
+    secret = [(region.begin, region.end) for region in find_regions(text.splitlines(), file)]
+    for node in tree.body:
+        name = getattr(node, "name", None)
+        if name is not None and any(fnmatchcase(name, pattern) for pattern in omit):
+            secret.append((first_line(node), last_line(node)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
+            code = _code(node, text)
+            if code and any(begin <= node.lineno <= end for begin, end in secret):
+                yield f"{file}:{node.lineno}", code
+
+
+def _code(node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr, text: str) -> str:
+    """The source of a statement that does some work, without an annotation; else nothing."""
+    if node.value is None or not any(isinstance(inner, _WORK) for inner in ast.walk(node.value)):
+        return ""
+    code = ast.get_source_segment(text, node) or ""
+    if isinstance(node, ast.AnnAssign):
+        code = f"{ast.get_source_segment(text, node.target)} = {ast.get_source_segment(text, node.value)}"
+    return code if len(_squeezed(code)) >= _SHORTEST else ""
+
+
+def _readable(path: str, text: str) -> str:
+    """What a person reads in a file: for a notebook, its cells."""
+    if not path.endswith(".ipynb"):
+        return text
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+
+
+def _squeezed(code: str) -> str:
+    return re.sub(r"\s+", "", re.sub(r"  #.*", "", code))

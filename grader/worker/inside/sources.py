@@ -1,0 +1,38 @@
+"""The source files that a worker holds: the submission's own and those that the judge provides."""
+
+from __future__ import annotations
+
+import linecache
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+Origin: TypeAlias = Literal["student", "provided"]
+
+#: Where a submission believes to live. Nothing is there.
+HOME: Final = "/submission"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One module."""
+
+    name: str  # dotted, "cs231n.layers"
+    path: str  # as people know it, "cs231n/layers.py"; it shows in tracebacks
+    code: bytes  # bytes, because only Python knows what its coding line means
+    origin: Origin
+    is_package: bool
+
+    @classmethod
+    def from_wire(cls, entry: dict[str, Any], origin: Origin) -> Source:
+        """From what the judge sent."""
+        return cls(entry["name"], entry["path"], entry["code"].tobytes(), origin, entry["is_package"])
+
+    @property
+    def lines(self) -> list[str]:
+        """The text, for tracebacks only."""
+        return self.code.decode("utf-8", "replace").splitlines(keepends=True)
+
+    def show_in_tracebacks(self) -> None:
+        """Let `traceback` and `warnings` find the lines, without a file."""
+        # The missing modification time keeps linecache from looking for one.
+        linecache.cache[self.path] = (len(self.code), None, self.lines, self.path)

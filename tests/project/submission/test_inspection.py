@@ -1,0 +1,137 @@
+"""What is read off the syntax of a hand-in."""
+
+import json
+
+import pytest
+
+from grader.submission.inspection import (
+    inspect_notebook,
+    inspect_python,
+    notebook_definitions,
+    replace_functions,
+)
+
+STUB = b'''
+def affine_forward(x, w, b):
+    """What it does."""
+    out = None
+    # TODO
+    return out, (x, w, b)
+'''
+
+
+def form(source):
+    return inspect_python(source)["functions"]["f"]["form"]
+
+
+def test_functions_classes_and_imports():
+    found = inspect_python(
+        b"import numpy as np\nfrom .layers import *\nfrom cs682.optim import adam\n"
+        b"def f(a, b=1, *, c=2): return a\n"
+        b"class Net(object):\n    def __init__(self, hidden_dims, dropout=1): self.x = hidden_dims * 2\n"
+    )
+    assert found["functions"]["f"]["parameters"] == ["a", "b"]
+    assert found["functions"]["f"]["keyword_only"] == ["c"]
+    assert found["classes"]["Net"]["__init__"]["parameters"] == ["self", "hidden_dims", "dropout"]
+    assert found["imports"] == ["numpy", ".layers", "cs682.optim"]
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        b"def f(x):\n    return x + 1\n",
+        b'def f(x):\n    """Doc."""\n    return x + 1  # comment\n',
+        b"def f(x: float) -> float:\n\n    return (x + 1)\n",
+        b"def f(x):\n    pass\n    return x+1\n",
+        "\ufeffdef f(x):\r\n    return x + 1\r\n".encode(),
+    ],
+)
+def test_the_form_is_blind_to_layout(variant):
+    assert form(variant) == form(b"def f(x):\n    return x + 1\n")
+
+
+def test_the_form_sees_code():
+    assert form(b"def f(x):\n    return x + 1\n") != form(b"def f(x):\n    return x + 2\n")
+
+
+def test_a_stub_is_hollow_and_work_is_not():
+    assert inspect_python(STUB)["functions"]["affine_forward"]["hollow"]
+    worked = STUB.replace(b"# TODO", b"out = x.dot(w)")
+    assert not inspect_python(worked)["functions"]["affine_forward"]["hollow"]
+
+
+def test_python_2_is_recognised_with_its_line():
+    error = inspect_python(b"x = 1\nprint 'loss', x\n")["error"]
+    assert error["line"] == 2
+    assert error["python2"]
+    assert not inspect_python(b"def f(:\n")["error"]["python2"]
+
+
+@pytest.mark.parametrize("source", [b"x = (" * 3000, b"\x00", b"-" * 200_000 + b"1", "x = “1”".encode()])
+def test_hostile_sources_become_an_error(source):
+    assert inspect_python(source)["error"] is not None
+
+
+def notebook(*cells, version=4):
+    document = {"cells": list(cells), "nbformat": version, "nbformat_minor": 5, "metadata": {}}
+    return json.dumps(document).encode()
+
+
+def code(source):
+    return {"cell_type": "code", "source": source, "outputs": [], "metadata": {}}
+
+
+def test_notebook_definitions_take_the_last_one():
+    cells = inspect_notebook(
+        notebook(
+            code("import numpy as np\n%matplotlib inline\ndef relu_forward(x):\n    return 0, x"),
+            {"cell_type": "markdown", "source": "def not_code(): pass", "metadata": {}},
+            code(["!pip install numpy\n", "def relu_forward(x):\n", "    return np.maximum(0, x), x"]),
+            code("%%writefile cs231n/optim.py\ndef sgd(w, dw): return w"),
+            code("%%timeit\nbroken("),
+            code("syntax error here ("),
+        )
+    )["cells"]
+    found = notebook_definitions(cells)
+    assert found["definitions"]["relu_forward"]["cell"] == 2
+    assert "np.maximum" in found["definitions"]["relu_forward"]["source"]
+    assert found["imports"] == ["import numpy as np"]
+    assert found["files"]["cs231n/optim.py"] == {"cell": 3, "source": "def sgd(w, dw): return w"}
+
+
+def test_old_notebooks_have_worksheets_and_headings():
+    document = {
+        "nbformat": 3,
+        "worksheets": [
+            {
+                "cells": [
+                    {"cell_type": "heading", "level": 2, "source": ["Title"]},
+                    {
+                        "cell_type": "code",
+                        "input": ["x = 1"],
+                        "outputs": [{"output_type": "stream", "text": ["1"]}],
+                    },
+                ]
+            }
+        ],
+    }
+    cells = inspect_notebook(json.dumps(document).encode())["cells"]
+    assert cells[0]["source"] == "## Title"
+    assert cells[1]["source"] == "x = 1"
+    assert cells[1]["outputs"] == ["1"]
+
+
+@pytest.mark.parametrize("source", [b"", b"{", b"[]", b'{"cells": [1, 2]}', b"[" * 100_000, b"\xff\xfe"])
+def test_damaged_notebooks_become_an_error(source):
+    found = inspect_notebook(source)
+    assert found["cells"] == []
+    assert found["error"]
+
+
+def test_replacing_a_function_keeps_the_other_lines_in_place():
+    source = b"def a(x):\n    return 1\n\n@decorated\ndef b(x):\n    return 2\n\ndef c(x):\n    return 3\n"
+    replaced = replace_functions(source, {"b": "def b(x):\n    return 20"})
+    namespace = {"decorated": None}
+    exec(compile(replaced, "layers.py", "exec"), namespace)  # noqa: S102 - the test's own source
+    assert (namespace["a"](0), namespace["b"](0), namespace["c"](0)) == (1, 20, 3)
+    assert namespace["c"].__code__.co_firstlineno == 8
