@@ -24,12 +24,12 @@ class ModuleFile(_Record):
     """A Python file of the hand-out."""
 
     path: str
-    """Where it goes, for example ``cs231n/layers.py``."""
+    """Where it goes in the hand-out, for example ``cs231n/layers.py``."""
     title: str
     """The first line of its docstring."""
-    role: Literal["exercise", "complete", "helper"] = "complete"
-    """``exercise``: solution regions become stubs. ``complete``: handed out whole. ``helper``: whole too,
-    but only where another file of the same variant imports it."""
+    role: Literal["exercise", "complete", "helper", "solution"] = "complete"
+    """``exercise``: solution regions become stubs. ``complete``: handed out whole. ``helper``: what other
+    files of the variant use of it, if any. ``solution``: the same, but not for students."""
     parts: tuple[str, ...] = ()
     """Modules of the reference, in the order in which their definitions follow each other."""
     omit: tuple[str, ...] = ()

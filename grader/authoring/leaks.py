@@ -1,8 +1,8 @@
 """Looks for solutions in what students get.
 
-Whatever computes something inside a solution region, an omitted definition or a helper file that is
-not handed out must not stand in any handed-out file, be it as code, in a docstring or in a notebook.
-Statements are compared without white space; trivial ones (``return dx``) are not looked for.
+Whatever computes something in a solution region, an omitted definition or a file that is all solution
+must not stand in any handed-out file, be it as code, in a docstring or in a notebook. Statements are
+compared without white space; trivial ones (``return dx``) are not looked for.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ def find_leaks(layout: Layout, sources: Sources, files: Mapping[str, str]) -> li
     texts = {path: _squeezed(_readable(path, text)) for path, text in files.items()}
     return [
         Leak(path, place, code)
-        for place, code in _solution(layout, sources, files)
+        for place, code in _solution(layout, sources)
         for path, text in texts.items()
         if _squeezed(code) in text and _squeezed(code) not in known
     ]
 
 
-def _solution(layout: Layout, sources: Sources, handed_out: Collection[str]) -> Iterator[tuple[str, str]]:
+def _solution(layout: Layout, sources: Sources) -> Iterator[tuple[str, str]]:
     """Every statement that is not for students, with its place."""
     for entry in layout.modules:
         for part in entry.parts:
             text = sources.text(part)
             if entry.role == "exercise":
                 yield from _statements(text, sources.name(part), entry.omit)
-            elif entry.path not in handed_out:
+            elif entry.role == "solution":
                 yield from _statements(text, sources.name(part), ("*",))
     for notebook in layout.notebooks:
         yield from _statements(sources.script(notebook.source), notebook.source, ())

@@ -22,6 +22,7 @@ from grader.authoring.sources import Sources
 from grader.errors import AssignmentError
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__"}
+_WHOLE = ("exercise", "complete")
 _TODO_NOTE = "What is marked TODO is for you to write; the docstrings say what it has to do."
 
 
@@ -52,13 +53,13 @@ class _Modules:
                 _omit(each)
         for path, each in self.drafts.items():
             for definition in each.definitions:
-                if each.entry.role != "helper" and not definition.on_demand:
+                if each.entry.role in _WHOLE and not definition.on_demand:
                     self._keep(path, definition)
 
     def paths(self) -> Iterator[str]:
         """The files that are handed out."""
         for path, each in self.drafts.items():
-            if each.entry.role != "helper" or self.kept[path]:
+            if each.entry.role in _WHOLE or self.kept[path]:
                 yield path
 
     def text(self, path: str) -> str:
@@ -98,8 +99,10 @@ class _Modules:
             problem = f"uses the part {origin.part!r}, which is in no file of the hand-out"
             raise AssignmentError(problem, file=path, fix="add it to the layout")
         target = self.drafts[home]
-        if origin.name is not None and origin.name not in target.defined:
-            raise AssignmentError(f"uses {origin.name} of {home}, which is not handed out", file=path)
+        secret = self.variant is Variant.STUBS and target.entry.role == "solution"
+        if secret or (origin.name is not None and origin.name not in target.defined):
+            problem = f"uses {origin.name or 'the module'} of {home}, which is not handed out"
+            raise AssignmentError(problem, file=path, fix="take the use into a solution region")
         wanted = target.definitions if origin.name is None else [target.defined[origin.name]]
         for definition in wanted:
             self._keep(home, definition)

@@ -17,9 +17,14 @@ Output = tuple[FloatArray, Any]
 DropoutParam = Mapping[str, Any]
 
 
-def _uniform(x: FloatArray, dropout_param: DropoutParam, *shape: int) -> FloatArray:
-    """The numbers that decide which units are dropped, one per entry of ``shape``."""
-    return np.random.RandomState(dropout_param.get("seed")).rand(*shape)
+def _uniform(dropout_param: DropoutParam, *shape: int) -> FloatArray:
+    """Uniform numbers, from the seed if there is one."""
+    return _stream(dropout_param).random_sample(shape)
+
+
+def _stream(dropout_param: DropoutParam) -> np.random.RandomState:
+    seed = dropout_param.get("seed")
+    return np.random.RandomState(np.random.randint(2**31) if seed is None else seed)
 
 
 def _masked(x: FloatArray, dropout_param: DropoutParam, mask: FloatArray) -> Output:
@@ -44,7 +49,7 @@ def keep_and_drop_swapped(x: FloatArray, dropout_param: DropoutParam) -> Output:
 )
 def scaled_by_the_probability_to_drop(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
-    return _masked(x, dropout_param, (_uniform(x, dropout_param, *x.shape) < p) / (1 - p))
+    return _masked(x, dropout_param, (_uniform(dropout_param, *x.shape) < p) / (1 - p))
 
 
 @mistake(
@@ -53,7 +58,7 @@ def scaled_by_the_probability_to_drop(x: FloatArray, dropout_param: DropoutParam
     asks="What is the expected output of a unit in training, compared with its output at test time?",
 )
 def not_rescaled(x: FloatArray, dropout_param: DropoutParam) -> Output:
-    kept = _uniform(x, dropout_param, *x.shape) < dropout_param["p"]
+    kept = _uniform(dropout_param, *x.shape) < dropout_param["p"]
     return _masked(x, dropout_param, kept.astype(x.dtype))
 
 
@@ -64,7 +69,7 @@ def not_rescaled(x: FloatArray, dropout_param: DropoutParam) -> Output:
 )
 def rescaled_at_test_time(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
-    kept = _uniform(x, dropout_param, *x.shape) < p
+    kept = _uniform(dropout_param, *x.shape) < p
     out, cache = _masked(x, dropout_param, kept.astype(x.dtype))
     return (p * out if dropout_param["mode"] == "test" else out), cache
 
@@ -76,7 +81,7 @@ def rescaled_at_test_time(x: FloatArray, dropout_param: DropoutParam) -> Output:
 )
 def multiplied_by_p(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
-    return _masked(x, dropout_param, (_uniform(x, dropout_param, *x.shape) < p) * p)
+    return _masked(x, dropout_param, (_uniform(dropout_param, *x.shape) < p) * p)
 
 
 @mistake(
@@ -86,7 +91,7 @@ def multiplied_by_p(x: FloatArray, dropout_param: DropoutParam) -> Output:
 )
 def mask_from_the_normal_distribution(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
-    numbers = np.random.RandomState(dropout_param.get("seed")).randn(*x.shape)
+    numbers = _stream(dropout_param).standard_normal(x.shape)
     return _masked(x, dropout_param, (numbers < p) / p)
 
 
@@ -96,7 +101,7 @@ def mask_from_the_normal_distribution(x: FloatArray, dropout_param: DropoutParam
     asks="Which two values should the entries of the mask have?",
 )
 def random_numbers_as_the_mask(x: FloatArray, dropout_param: DropoutParam) -> Output:
-    return _masked(x, dropout_param, _uniform(x, dropout_param, *x.shape) / dropout_param["p"])
+    return _masked(x, dropout_param, _uniform(dropout_param, *x.shape) / dropout_param["p"])
 
 
 @mistake(
@@ -106,7 +111,7 @@ def random_numbers_as_the_mask(x: FloatArray, dropout_param: DropoutParam) -> Ou
 )
 def one_mask_for_all_examples(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
-    mask = (_uniform(x, dropout_param, *x.shape[1:]) < p) / p
+    mask = (_uniform(dropout_param, *x.shape[1:]) < p) / p
     return _masked(x, dropout_param, mask * np.ones_like(x))
 
 
@@ -118,7 +123,7 @@ def one_mask_for_all_examples(x: FloatArray, dropout_param: DropoutParam) -> Out
 def whole_examples_dropped(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
     # As many examples as p says, so that the fraction is right even for a small batch.
-    kept = np.argsort(_uniform(x, dropout_param, len(x))) < round(p * len(x))
+    kept = np.argsort(_uniform(dropout_param, len(x))) < round(p * len(x))
     return _masked(x, dropout_param, kept.reshape(-1, *[1] * (x.ndim - 1)) / p * np.ones_like(x))
 
 
@@ -210,7 +215,7 @@ def p_taken_for_the_probability_to_keep(x: FloatArray, dropout_param: DropoutPar
 )
 def divided_by_the_probability_to_drop(x: FloatArray, dropout_param: DropoutParam) -> Output:
     p = dropout_param["p"]
-    return _masked(x, dropout_param, (_uniform(x, dropout_param, *x.shape) >= p) / p)
+    return _masked(x, dropout_param, (_uniform(dropout_param, *x.shape) >= p) / p)
 
 
 @mistake(

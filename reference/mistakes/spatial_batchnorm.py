@@ -62,7 +62,7 @@ def each_image_on_its_own(x: FloatArray, gamma: FloatArray, beta: FloatArray, bn
 
 @mistake(
     of="spatial_batchnorm_forward",
-    says="The mean of every channel is subtracted, but its running average is kept as if the batch were one.",
+    says="The running averages start anew with every batch, so they know no batch but the last.",
     asks="What is in the dict of running averages after two different batches?",
 )
 def running_averages_start_anew(

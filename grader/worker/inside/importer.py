@@ -65,7 +65,8 @@ class Library(MetaPathFinder):
         """What Python asks for every module that is not loaded."""
         real = self._real_name(fullname)
         if real != fullname:
-            return _spec(fullname, _Alias(real), is_package=True)
+            known = self.sources.get(real)
+            return _spec(fullname, _Alias(real), is_package=known.is_package if known else True)
         if fullname in self._served:
             return _spec(fullname, _Served(self._served[fullname], self._serve), is_package=False)
         source = self.sources.get(fullname)
