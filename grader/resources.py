@@ -71,3 +71,16 @@ def assignment_folder(assignment: str) -> Path:
     raise UsageError(
         f"{assignment}: no such assignment; known: {known}, or give a folder with an assignment.toml"
     )
+
+
+def template_folder(assignment: str) -> Path:
+    """Where the generated hand-out of an assignment belongs (it may not be there yet).
+
+    Raises
+    ------
+    UsageError
+        If there is no such assignment.
+    """
+    if assignment in assignments():
+        return data_folder(Data.TEMPLATES) / assignment
+    return assignment_folder(assignment) / "template"

@@ -68,7 +68,7 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         If it is no checkpoint.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             state = json.loads(arrays["state"].tobytes())
             return {key: _with_arrays(value, arrays) for key, value in state.items()}
     except FileNotFoundError:

@@ -58,7 +58,7 @@ from reference._checks import FloatArray, IntArray, floats, labels
 
 
 # BEGIN SOLUTION
-def _checked(x: FloatArray, y: IntArray) -> tuple[FloatArray, IntArray]:
+def _scores_and_labels(x: FloatArray, y: IntArray) -> tuple[FloatArray, IntArray]:
     """The scores and labels, which fit each other and are not empty (a mean needs an example)."""
     x = floats("x", x, "N", "C")
     N, C = x.shape
@@ -97,7 +97,7 @@ def softmax_loss(x: FloatArray, y: IntArray) -> tuple[float, FloatArray]:
     # BEGIN SOLUTION: Turn the scores into log-probabilities without overflow for scores around 1000,
     #: take the mean loss of the right classes from these, and differentiate it with respect to
     #: every score. `x` must not change.
-    x, y = _checked(x, y)
+    x, y = _scores_and_labels(x, y)
     N = x.shape[0]
     rows = np.arange(N)
     with np.errstate(under="ignore"):  # e^-1000 rounds to 0, and 0 is right
@@ -138,7 +138,7 @@ def svm_loss(x: FloatArray, y: IntArray) -> tuple[float, FloatArray]:
     """
     # BEGIN SOLUTION: Compute the margins of all wrong classes at once and take their mean loss.
     #: Then ask, for each score, which margins it takes part in and with which sign.
-    x, y = _checked(x, y)
+    x, y = _scores_and_labels(x, y)
     N = x.shape[0]
     rows = np.arange(N)
     margins = np.maximum(x - x[rows, y][:, np.newaxis] + 1, 0)

@@ -72,15 +72,13 @@ def draft(entry: ModuleFile, sources: Sources, variant: Variant) -> Draft:
     AssignmentError
         If markers are wrong, or two parts give different meanings to a name.
     """
+    replace = with_stubs if variant is Variant.STUBS and entry.role == "exercise" else without_markers
     result = Draft(entry)
     for part in entry.parts:
-        file = sources.name(part)
-        text = sources.text(part)
-        stubbed = variant is Variant.STUBS and entry.role == "exercise"
-        text = with_stubs(text, file) if stubbed else without_markers(text, file)
+        text = replace(sources.text(part), sources.name(part))
         _add_imports(result, text, part, sources)
         for definition in _definitions(text):
-            _add_definition(result, definition, file)
+            _add_definition(result, definition, sources.name(part))
     _require_one_meaning(result)
     return result
 
@@ -110,7 +108,11 @@ def _origin(item: Import, part: str, sources: Sources) -> Import | Link:
         fix = f"write 'from {sources.package}.module import name'"
         raise AssignmentError(f"cannot follow the import of {item.module}", file=sources.name(part), fix=fix)
     module = f"{inner}.{item.name}" if inner else item.name
-    return Link(module, None) if sources.has(module) else Link(sources.defining_part(inner, item.name), item.name)
+    return (
+        Link(module, None)
+        if sources.has(module)
+        else Link(sources.defining_part(inner, item.name), item.name)
+    )
 
 
 def _add_definition(result: Draft, definition: Definition, file: str) -> None:

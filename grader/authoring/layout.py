@@ -12,15 +12,12 @@ from typing import Literal
 import msgspec
 
 from grader.errors import AssignmentError
+from grader.model import Record
 
 SETTINGS = "assignment.toml"
 
 
-class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The base of the tables below: immutable, and strict about names."""
-
-
-class ModuleFile(_Record):
+class ModuleFile(Record, frozen=True, kw_only=True):
     """A Python file of the hand-out."""
 
     path: str
@@ -38,7 +35,7 @@ class ModuleFile(_Record):
     """Imports that the file has whether or not its code uses them."""
 
 
-class NotebookFile(_Record):
+class NotebookFile(Record, frozen=True, kw_only=True):
     """A notebook, made from a script in percent format."""
 
     path: str
@@ -46,7 +43,7 @@ class NotebookFile(_Record):
     """Relative to the package of the reference."""
 
 
-class TextFile(_Record):
+class TextFile(Record, frozen=True, kw_only=True):
     """A file that is handed out as it is."""
 
     path: str
@@ -54,7 +51,7 @@ class TextFile(_Record):
     """Relative to the folder of ``assignment.toml``."""
 
 
-class Layout(_Record):
+class Layout(Record, frozen=True, kw_only=True):
     """The table ``[template]``."""
 
     sources: str
@@ -68,7 +65,11 @@ class Layout(_Record):
     @property
     def paths(self) -> tuple[str, ...]:
         """All files that the layout may give."""
-        return tuple(entry.path for entry in (*self.modules, *self.notebooks, *self.texts))
+        return (
+            *(entry.path for entry in self.modules),
+            *(entry.path for entry in self.notebooks),
+            *(entry.path for entry in self.texts),
+        )
 
 
 def load_layout(folder: Path) -> Layout:

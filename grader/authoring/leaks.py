@@ -20,6 +20,7 @@ from grader.authoring.regions import find_regions
 from grader.authoring.sources import Sources
 
 _SHORTEST = 12
+_Simple = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr
 _WORK = (ast.BinOp, ast.Call, ast.Subscript, ast.Compare)
 
 
@@ -79,14 +80,14 @@ def _statements(text: str, file: str, omit: Collection[str]) -> Iterator[tuple[s
         name = getattr(node, "name", None)
         if name is not None and any(fnmatchcase(name, pattern) for pattern in omit):
             secret.append((first_line(node), last_line(node)))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
-            code = _code(node, text)
-            if code and any(begin <= node.lineno <= end for begin, end in secret):
-                yield f"{file}:{node.lineno}", code
+    for statement in ast.walk(tree):
+        if isinstance(statement, _Simple):
+            code = _code(statement, text)
+            if code and any(begin <= statement.lineno <= end for begin, end in secret):
+                yield f"{file}:{statement.lineno}", code
 
 
-def _code(node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr, text: str) -> str:
+def _code(node: _Simple, text: str) -> str:
     """The source of a statement that does some work, without an annotation; else nothing."""
     if node.value is None or not any(isinstance(inner, _WORK) for inner in ast.walk(node.value)):
         return ""

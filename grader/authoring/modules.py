@@ -121,7 +121,9 @@ class _Modules:
             if origin.name is None:
                 yield _module_import(path, home, bound)
             elif home != path:
-                item = Import(relative_module(path, home), origin.name, None if bound == origin.name else bound)
+                item = Import(
+                    relative_module(path, home), origin.name, None if bound == origin.name else bound
+                )
                 starred = Import(item.module, "*") in given and item.alias is None
                 if not starred or origin.name.startswith("_"):
                     yield item

@@ -8,6 +8,7 @@ gets one that depends on the notebook's name and the cell's text.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -52,12 +53,11 @@ def build_notebook(script: str, file: str, variant: Variant) -> str:
     if twice:
         raise AssignmentError(f"two cells have the id {twice[0]!r}", file=file)
     notebook = {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
-    node = nbformat.from_dict(notebook)
     try:
-        nbformat.validate(node)
+        nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         raise AssignmentError(f"no valid notebook: {error.message}", file=file) from error
-    return str(nbformat.writes(node)).rstrip("\n") + "\n"
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _cells(cells: Sequence[Any], slug: str) -> list[dict[str, Any]]:
@@ -65,7 +65,12 @@ def _cells(cells: Sequence[Any], slug: str) -> list[dict[str, Any]]:
     for cell in cells:
         metadata = dict(cell.metadata)
         own_id = metadata.pop("id", None) or _derived_id(slug, cell.source, [each["id"] for each in made])
-        fresh = {"cell_type": cell.cell_type, "id": own_id, "metadata": metadata, "source": cell.source}
+        fresh = {
+            "cell_type": cell.cell_type,
+            "id": own_id,
+            "metadata": metadata,
+            "source": cell.source.splitlines(keepends=True),
+        }
         if cell.cell_type == "code":
             fresh |= {"execution_count": None, "outputs": []}
         made.append(fresh)
@@ -80,7 +85,7 @@ def _derived_id(slug: str, source: str, taken: Sequence[str]) -> str:
 
 
 def _with_stubs(script: str, file: str) -> str:
-    """The script with every region replaced, cell by cell from the last, for a stub binds what is read below."""
+    """The script with every region replaced: the last cell first, for a stub binds what is read below."""
     starts = [match.start() for match in _CELL.finditer(script)]
     read_below: set[str] = set()
     done: list[str] = []

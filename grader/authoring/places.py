@@ -76,7 +76,8 @@ def locate(tree: ast.Module, region: Region, lines: Sequence[str], file: Path | 
 
 def first_line(node: ast.stmt) -> int:
     """The first line of a statement, decorators included."""
-    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def last_line(node: ast.stmt) -> int:

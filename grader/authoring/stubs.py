@@ -71,13 +71,12 @@ class _Stub:
         self.place = place
         self.places = places
         self.read_below = read_below or ()
-        self.scope: ast.AST | None = place.scope
-        if place.scope is None and read_below is not None:
-            self.scope = tree
+        self.scope: Function | ast.ClassDef | ast.Module = place.scope or tree
+        self.is_body = isinstance(self.scope, Function) or (self.scope is tree and read_below is not None)
 
     def lines(self) -> list[str]:
         """The lines, without their indentation."""
-        if not isinstance(self.scope, Function | ast.Module):
+        if not self.is_body:
             return ["pass"] if self._leaves_nothing() else []
         stub = [f"{name} = None" for name in self._names_to_bind()]
         if not stub and self._leaves_nothing():
@@ -90,7 +89,6 @@ class _Stub:
 
     def _read_after(self) -> set[str]:
         """The names that code outside of all regions reads once this region has run."""
-        assert self.scope is not None
         read = {
             name
             for name, line in read_lines([self.scope])

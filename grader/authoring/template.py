@@ -19,7 +19,7 @@ from grader.authoring.modules import build_modules
 from grader.authoring.notebooks import build_notebook
 from grader.authoring.sources import Sources
 from grader.errors import AssignmentError, UsageError
-from grader.resources import assignment_folder
+from grader.resources import assignment_folder, assignments, checkout, template_folder
 
 # What running a hand-out leaves behind in its folder; no part of it.
 _LEFTOVERS = frozenset({"__pycache__", ".ipynb_checkpoints", "datasets"})
@@ -67,6 +67,26 @@ def build_files(layout: Layout, sources: Sources, folder: Path, variant: Variant
     if variant is Variant.STUBS and (leaks := find_leaks(layout, sources, files)):
         raise AssignmentError("\n".join(map(str, leaks)), fix="reword it, or list it in known_lines")
     return dict(sorted(files.items()))
+
+
+def destination(assignment: str, to: Path | None, variant: Variant) -> Path:
+    """Where a hand-out is to be written: ``to``, or the assignment's own template folder.
+
+    Raises
+    ------
+    UsageError
+        If that would overwrite somebody's files, put solutions into the template, or change an
+        installed grader.
+    """
+    if to is not None:
+        if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+            raise UsageError(f"{to}: is there already; give the name of a new folder")
+        return to
+    if variant is Variant.SOLVED:
+        raise UsageError("solutions do not go into the template folder; give another one with --to")
+    if assignment in assignments() and checkout() is None:
+        raise UsageError("an installed grader does not change itself; give a folder with --to")
+    return template_folder(assignment)
 
 
 def write_template(files: Mapping[str, str], folder: Path) -> None:

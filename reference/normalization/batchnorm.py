@@ -108,7 +108,7 @@ class BatchNormCache(NamedTuple):
     of_batch: bool  # mean and std were computed from x (train), not given from outside (test)
 
 
-def _checked(
+def _batchnorm_arguments(
     x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: dict[str, Any]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The three arrays as floating-point numbers, or a ``ValueError`` for shapes that do not fit."""
@@ -179,7 +179,7 @@ def batchnorm_forward(
     Internal Covariate Shift", 2015.
     """
     # BEGIN SOLUTION: Optional: raise the errors for shapes that the docstring promises.
-    x, gamma, beta = _checked(x, gamma, beta, bn_param)
+    x, gamma, beta = _batchnorm_arguments(x, gamma, beta, bn_param)
     # END SOLUTION
     mode = bn_param.get("mode")
     eps = float(bn_param.get("eps", 1e-5))

@@ -16,11 +16,17 @@ _MOST: Final = 10_000
 
 
 class Objects:
-    """What stays in the worker, by number."""
+    """What stays in the worker, by number.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    first : int
+        The first number. Every worker starts somewhere else, so a handle of another one is noticed.
+    """
+
+    def __init__(self, first: int) -> None:
         self._objects: dict[int, Any] = {}
-        self._next = 1
+        self._next = first
 
     def keep(self, value: Any) -> Handle:
         """A handle for ``value``."""

@@ -49,7 +49,7 @@ def images():
 
 @pytest.mark.parametrize(
     ("hidden_dims", "weight_scale", "learning_rate"),
-    [((100, 100), 1e-2, 3e-3), ((100, 100, 100, 100), 4e-2, 3e-3)],
+    [((100, 100), 2e-2, 3e-3), ((100, 100, 100, 100), 5e-2, 5e-3)],
     ids=["three layers", "five layers"],
 )
 def test_a_network_overfits_fifty_images_in_twenty_epochs(images, hidden_dims, weight_scale, learning_rate):
@@ -64,10 +64,11 @@ def test_a_network_overfits_fifty_images_in_twenty_epochs(images, hidden_dims, w
 
 @pytest.mark.parametrize("rule", ["sgd", "sgd_momentum", "rmsprop", "adam", "adagrad"])
 def test_every_update_rule_is_found_by_its_name(toy, rule):
-    solver = Solver(LinearModel(), toy, update_rule=rule, batch_size=20, num_epochs=3, verbose=False)
+    solver = Solver(LinearModel(), toy, update_rule=rule, batch_size=40, num_epochs=100, verbose=False)
     assert solver.update_rule is getattr(optim, rule)
+    np.random.seed(2)
     solver.train()
-    assert np.mean(solver.loss_history[-3:]) < solver.loss_history[0]
+    assert np.mean(solver.loss_history[-10:]) < 0.8 * np.mean(solver.loss_history[:10])
 
 
 def test_steps_are_those_of_plain_gradient_descent(toy):

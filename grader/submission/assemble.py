@@ -1,0 +1,291 @@
+"""The program that a worker runs: the student's files, with what the course hands out put back.
+
+Modules that students only use (solver, gradient checks, data, im2col, the fast path where it is
+handed out) are replaced whole. In the files that students own, the functions that their edition hands
+out are restored one by one and everything else stays, helpers included. Functions that stand only in
+a notebook are taken from there. All of it is said in the notes.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.assignment import Assignment
+from grader.submission.locate import MODULES, Package
+
+REPLACED = ("solver", "gradient_check", "data_utils", "vis_utils", "im2col", "fast_layers")
+"""Handed out whole in every edition that does not grade them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A source file under the name by which it is imported."""
+
+    name: str
+    path: str
+    source: bytes
+    is_package: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything that a worker gets."""
+
+    student: tuple[Module, ...]
+    provided: tuple[Module, ...]
+    aliases: dict[str, str]
+    origins: dict[str, str] = field(default_factory=dict)
+    """Function or class to where it was taken from, where that is not its usual file."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """Function or class to why it cannot be called: absent, or still the stub."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """What the course hands out, ready to be put back."""
+
+    modules: Mapping[str, bytes]
+    """Whole modules by name relative to the package, private helpers included."""
+    functions: Mapping[str, str]
+    """Single functions: source text, with the imports that it needs."""
+    forms: Mapping[str, frozenset[str]]
+    """Function to the fingerprints of its known stubs."""
+
+
+def assemble(
+    assignment: Assignment,
+    edition: str,
+    package: Package,
+    sources: Mapping[str, bytes],
+    summaries: Mapping[str, Mapping[str, Any]],
+    notebooks: Mapping[str, Mapping[str, Any]],
+    hand_out: HandOut,
+    replace_functions: Callable[[bytes, dict[str, str]], str],
+) -> Program:
+    """Put the program together.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    edition : str
+    package : Package
+        Where the modules are.
+    sources : mapping
+        Path to content, for all Python files.
+    summaries : mapping
+        Path to the summary of `grader.submission.inspection.inspect_python`.
+    notebooks : mapping
+        Path to what `grader.submission.inspection.notebook_definitions` found.
+    hand_out : HandOut
+    replace_functions : callable
+        `grader.submission.inspection.replace_functions`, called where the student's files may be
+        parsed: in a confined worker.
+    """
+    build = _Build(assignment, edition, package, sources, summaries, hand_out, replace_functions)
+    build.take_modules()
+    build.take_from_notebooks(notebooks)
+    build.restore_functions()
+    build.find_missing()
+    return build.program()
+
+
+class _Build:
+    """The steps of `assemble`, in their order."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        edition: str,
+        package: Package,
+        sources: Mapping[str, bytes],
+        summaries: Mapping[str, Mapping[str, Any]],
+        hand_out: HandOut,
+        replace_functions: Callable[[bytes, dict[str, str]], str],
+    ) -> None:
+        self.assignment = assignment
+        self.interface = assignment.interface
+        self.graded = assignment.graded(edition)
+        self.handed_out = assignment.not_asked(edition) - set(assignment.editions[edition].absent)
+        self.package = package
+        self.sources = sources
+        self.summaries = summaries
+        self.hand_out = hand_out
+        self.replace_functions = replace_functions
+        self.texts: dict[str, bytes] = {}
+        self.defined: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self.origins: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
+        self.notes: list[str] = [*package.notes]
+
+    # The student's own files ----------------------------------------------------------------------
+
+    def take_modules(self) -> None:
+        """The files of the package, but those that are replaced whole."""
+        replaced = self._replaced()
+        for name, path in self.package.modules.items():
+            summary = self.summaries[path]
+            if name in replaced:
+                self._note_replaced(name, path)
+                continue
+            self.texts[name] = self.sources[path]
+            if summary["error"] is not None:
+                self.notes.append(_describe_error(path, summary["error"]))
+            for function, entry in self._definitions(summary).items():
+                if self._module_of(function) == name:
+                    self.defined[function] = (path, entry)
+
+    def _replaced(self) -> frozenset[str]:
+        graded_modules = {
+            function.module for name, function in self.interface.functions.items() if name in self.graded
+        }
+        return frozenset(name for name in REPLACED if name not in graded_modules)
+
+    def _note_replaced(self, name: str, path: str) -> None:
+        ours = self.hand_out.modules.get(name)
+        if ours is not None and self.sources[path].split() != ours.split():
+            self.notes.append(f"{path}: replaced by the grader's own {name}.py")
+
+    @staticmethod
+    def _definitions(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = dict(summary["functions"])
+        for name, methods in summary["classes"].items():
+            loss = methods.get("loss", {"hollow": True, "form": ""})
+            found[name] = {"hollow": loss["hollow"], "form": loss["form"]}
+        return found
+
+    def _module_of(self, name: str) -> str | None:
+        entry = self.interface.functions.get(name) or self.interface.classes.get(name)
+        return entry.module if entry else None
+
+    # Notebooks ------------------------------------------------------------------------------------
+
+    def take_from_notebooks(self, notebooks: Mapping[str, Mapping[str, Any]]) -> None:
+        """Functions that only a notebook's code cell defines, and files that a cell writes."""
+        for path, found in notebooks.items():
+            for target, written in found["files"].items():
+                self._take_written_file(path, target, written)
+            for name, entry in found["definitions"].items():
+                if name in self.interface.names:
+                    self._take_definition(path, name, entry, found)
+
+    def _take_written_file(self, notebook: str, target: str, written: Mapping[str, Any]) -> None:
+        stem = target.rsplit("/", 1)[-1].removesuffix(".py")
+        name = next((module for module in MODULES if module.rpartition(".")[2] == stem), None)
+        if name is None or name in self._replaced():
+            return
+        if name in self.texts:
+            self.notes.append(
+                f"{notebook}, cell {written['cell']}: writes {target}; the file in the hand-in is used"
+            )
+            return
+        self.texts[name] = written["source"].encode()
+        self.notes.append(f"{name.replace('.', '/')}.py: from notebook {notebook}, cell {written['cell']}")
+        for function in self.interface.names:
+            if self._module_of(function) == name:
+                # What the written file really defines shows when the worker imports it.
+                self.defined.setdefault(function, (notebook, {"hollow": False, "form": ""}))
+                self.origins[function] = f"from notebook cell {written['cell']} of {notebook}"
+
+    def _take_definition(
+        self, notebook: str, name: str, entry: Mapping[str, Any], found: Mapping[str, Any]
+    ) -> None:
+        place = f"notebook cell {entry['cell']} of {notebook}"
+        if name in self.defined and not self._is_stub(name, self.defined[name][1]):
+            self.notes.append(f"{name}: also defined in {place}; {self.defined[name][0]} is used")
+            return
+        module = self._module_of(name)
+        if module is None or (entry["form"] and self._is_stub(name, entry["form"])):
+            return
+        others = [
+            other["source"] for key, other in found["definitions"].items() if key not in self.interface.names
+        ]
+        old = self.texts.get(module, b"import numpy as np\n")
+        text = "\n".join([*found["imports"], *others, entry["source"]])
+        self.texts[module] = self.replace_functions(old, {name: text}).encode()
+        self.defined[name] = (notebook, entry["form"] or {"hollow": False, "form": ""})
+        self.origins[name] = f"from {place}"
+        self.notes.append(f"{name}: from {place}")
+
+    # What the edition hands out ---------------------------------------------------------------------
+
+    def restore_functions(self) -> None:
+        """Put handed-out functions back into the students' own files, one by one."""
+        for module in sorted({m for m in map(self._module_of, self.handed_out) if m}):
+            if module in self._replaced():
+                continue
+            texts = {
+                name: self.hand_out.functions[name]
+                for name in sorted(self.handed_out)
+                if self._module_of(name) == module and name in self.hand_out.functions
+            }
+            if not texts:
+                continue
+            old = self.texts.get(module)
+            if old is None:
+                self.texts[module] = "\n\n".join(texts.values()).encode()
+            elif self._parses(module):
+                self.texts[module] = self.replace_functions(old, texts).encode()
+
+    def _parses(self, module: str) -> bool:
+        path = self.package.modules.get(module)
+        return path is None or self.summaries[path]["error"] is None
+
+    # What cannot be called ------------------------------------------------------------------------
+
+    def find_missing(self) -> None:
+        """Functions that are absent or still the stub, so that nobody calls them to find out."""
+        for name in sorted(self.graded):
+            module = self._module_of(name)
+            if name not in self.defined:
+                broken = module in self.texts and not self._parses(module)
+                if not broken:  # a file that does not compile is said to be broken, not empty
+                    self.missing[name] = f"{name} is not in the hand-in"
+            elif self._is_stub(name, self.defined[name][1]):
+                self.missing[name] = f"{name} is still the stub of the hand-out"
+
+    def _is_stub(self, name: str, entry: Mapping[str, Any]) -> bool:
+        return bool(entry["hollow"]) or entry["form"] in self.hand_out.forms.get(name, frozenset())
+
+    # The result -------------------------------------------------------------------------------------
+
+    def program(self) -> Program:
+        """Everything under the assignment's own package name."""
+        root = self.assignment.package
+        student = tuple(
+            Module(
+                f"{root}.{name}",
+                self.package.modules.get(name, f"{name.replace('.', '/')}.py"),
+                text,
+                is_package=self.package.modules.get(name, "").endswith("__init__.py"),
+            )
+            for name, text in self.texts.items()
+        )
+        provided = tuple(
+            Module(f"{root}.{name}", f"{root}/{name.replace('.', '/')}.py", text)
+            for name, text in self.hand_out.modules.items()
+            if name not in self.texts
+        )
+        return Program(
+            student, provided, self._aliases(), self.origins, self.missing, tuple(dict.fromkeys(self.notes))
+        )
+
+    def _aliases(self) -> dict[str, str]:
+        """Other names of the package, and its modules imported as if they stood alone."""
+        root = self.assignment.package
+        aliases = {alias: root for alias in self.package.aliases if alias != root}
+        for name in {*self.texts, *self.hand_out.modules}:
+            first = name.partition(".")[0]
+            if first not in aliases and not keyword.iskeyword(first):
+                aliases[first] = f"{root}.{first}"
+        return aliases
+
+
+def _describe_error(path: str, error: Mapping[str, Any]) -> str:
+    place = f"{path}, line {error['line']}" if error["line"] else path
+    hint = " (this is Python 2: print is a function now)" if error["python2"] else ""
+    shown = f": {error['text']}" if error["text"] else ""
+    return f"{place}: {error['message']}{hint}{shown}"

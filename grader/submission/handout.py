@@ -1,0 +1,92 @@
+"""What the course hands out, taken from the assignment's own template.
+
+Only what an edition really hands out may reach a submission's process: the solved variant of the
+template holds all answers. So single functions are cut out together with the private helpers that
+they use, and nothing else of their module travels.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+from grader.assignment import Assignment
+from grader.authoring.drafts import Variant
+from grader.authoring.template import build_template
+from grader.submission.assemble import REPLACED, HandOut
+from grader.submission.inspection import inspect_python
+
+
+def hand_out(assignment: Assignment, edition: str) -> HandOut:
+    """The modules, functions and stubs of one edition.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    edition : str
+    """
+    root = f"{assignment.package}/"
+    solved = _modules(build_template(str(assignment.folder), Variant.SOLVED), root)
+    stubs = _modules(build_template(str(assignment.folder), Variant.STUBS), root)
+    graded = assignment.graded(edition)
+    graded_modules = {f.module for f in assignment.interface.functions.values() if f.name in graded}
+    whole = {
+        name: text.encode()
+        for name, text in solved.items()
+        if name in REPLACED and name not in graded_modules
+    }
+    private = {name: text.encode() for name, text in solved.items() if name.startswith("_")}
+    given = assignment.not_asked(edition) - set(assignment.editions[edition].absent)
+    functions = {
+        name: extract(solved[entry.module], [name])
+        for name, entry in assignment.interface.functions.items()
+        if name in given and entry.module in solved and entry.module not in whole
+    }
+    return HandOut(whole | private, functions, _forms(stubs))
+
+
+def extract(source: str, names: Iterable[str]) -> str:
+    """Some functions of a module with its imports and the private helpers that they use.
+
+    Parameters
+    ----------
+    source : str
+        A module of ours.
+    names : iterable of str
+        Top-level functions.
+    """
+    tree = ast.parse(source)
+    definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    wanted: list[str] = []
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name in definitions and name not in wanted:
+            wanted.append(name)
+            used = {node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)}
+            # Public functions of the same module are the student's own to write, never ours to bring.
+            pending += [other for other in used if other[0] == "_" or other[0].isupper()]
+    imports = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    bodies = [ast.unparse(node) for name, node in definitions.items() if name in wanted]
+    return "\n".join([*(line for line in imports if "__future__" not in line), "", *bodies])
+
+
+def _modules(files: Mapping[str, str], root: str) -> dict[str, str]:
+    """Python files of the template by module name relative to the package."""
+    return {
+        path.removeprefix(root).removesuffix(".py").replace("/", "."): text
+        for path, text in files.items()
+        if path.startswith(root) and path.endswith(".py") and not path.endswith("__init__.py")
+    }
+
+
+def _forms(stubs: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    forms: dict[str, frozenset[str]] = {}
+    for text in stubs.values():
+        summary = inspect_python(text.encode())
+        for name, entry in summary["functions"].items():
+            forms[name] = frozenset({entry["form"]})
+        for name, methods in summary["classes"].items():
+            if "loss" in methods:
+                forms[name] = frozenset({methods["loss"]["form"]})
+    return forms

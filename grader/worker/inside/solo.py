@@ -1,0 +1,93 @@
+"""One worker: its greeting and its loop. Also a worker by itself, where there is no fork server.
+
+Without a server every worker is a fresh interpreter, which is slower by a factor of thirty; macOS
+and Windows have no other way. **Not run there.** On Linux it serves the tests of the weak levels.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from . import console, loop, preload
+from .channel import DescriptorStream, Stream
+from .layers import NOT_WANTED, STANDS, Layer
+
+_NO_LIMIT = 1 << 62
+
+
+def serve(descriptor: int, states: Mapping[Layer, str], output_bytes: int) -> None:
+    """Greet the judge with the state of the walls, then answer its requests."""
+    _converse(DescriptorStream(descriptor), states, output_bytes)
+
+
+def _converse(stream: Stream, states: Mapping[Layer, str], output_bytes: int) -> None:
+    channel, held = loop.make_channel(stream)
+    loop.at_home()
+    greeting = {"layers": {str(layer): state for layer, state in states.items()}, "uid": _uid()}
+    channel.send(0, ("hello", greeting))
+    loop.Worker(channel, console.install(1, output_bytes), held).run()
+
+
+def _uid() -> int:
+    return os.getuid() if sys.platform != "win32" else -1
+
+
+def main(descriptor: int) -> None:
+    """Be one worker by itself. Its plan comes on standard input, as one line."""
+    plan = json.loads(sys.stdin.readline())
+    preload.load(plan["folders"], scipy=plan["scipy"])
+    if plan["shared_socket"] is not None:  # Windows cannot inherit a socket by its number
+        connection = socket.fromshare(bytes.fromhex(plan["shared_socket"]))  # type: ignore[attr-defined]
+    else:
+        connection = socket.socket(fileno=descriptor)
+    preload.close()
+    states = _confine(plan)
+    _converse(_SocketStream(connection), states, plan["output_bytes"])
+    os._exit(0)
+
+
+def _confine(plan: dict[str, Any]) -> dict[Layer, str]:
+    """The walls that do not need a server."""
+    wanted = frozenset(Layer(name) for name in plan["layers"])
+    if sys.platform == "linux":
+        from .confine import limits, worker
+
+        own = worker.Plan(
+            wanted, plan["memory_bytes"], plan["cpu_seconds"], plan["output_bytes"], plan["uid"]
+        )
+        return worker.enter(own, base_bytes=limits.address_space(), parent=plan["parent"])
+    if sys.platform == "darwin" and Layer.LIMITS in wanted:
+        return {Layer.LIMITS: _limit_on_macos(plan)}
+    return {Layer.LIMITS: NOT_WANTED}
+
+
+def _limit_on_macos(plan: dict[str, Any]) -> str:
+    from .confine import limits
+
+    try:
+        # Without the address space, which macOS does not limit: the judge watches the memory.
+        limits.enter(
+            memory_bytes=_NO_LIMIT,
+            cpu_seconds=plan["cpu_seconds"],
+            output_bytes=plan["output_bytes"],
+            descriptors=64,
+        )
+    except OSError as error:
+        return str(error)
+    return STANDS
+
+
+class _SocketStream:
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def read_into(self, target: memoryview) -> int:
+        return self._connection.recv_into(target)
+
+    def write(self, pieces: Any) -> int:
+        return self._connection.send(pieces[0])
