@@ -70,6 +70,16 @@ class Diagnosis(Record, frozen=True, kw_only=True):
     asks: str
 
 
+class Frame(Record, frozen=True, kw_only=True):
+    """A line of the submission that an exception passed through."""
+
+    path: str
+    line: int
+    function: str = ""
+    text: str = ""
+    """The line, from the judge's own copy of the file; never from the process that ran it."""
+
+
 class CheckResult(Record, frozen=True, kw_only=True):
     """One graded check."""
 
@@ -85,6 +95,8 @@ class CheckResult(Record, frozen=True, kw_only=True):
     """The same for the student: no hidden input or expected value in it."""
     finding: Finding | None = None
     diagnosis: Diagnosis | None = None
+    trace: tuple[Frame, ...] = ()
+    """After a crash: the way through the submission's own files, the innermost line last."""
     targets: tuple[str, ...] = ()
     """The functions that the check is about."""
     follow_through: bool = False
@@ -124,6 +136,8 @@ class SubmissionRecord(Record, frozen=True, kw_only=True):
     name: str
     edition: str
     files: tuple[str, ...] = ()
+    handed_out: tuple[str, ...] = ()
+    """The functions that the edition gives to its students, or does not have: nobody checked them."""
     notes: tuple[str, ...] = ()
     """What was restored, replaced, chosen among several, or not found."""
 

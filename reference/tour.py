@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -27,12 +27,8 @@ from reference.activations import (
 from reference.affine import affine_backward, affine_forward
 from reference.convolution import conv_backward_naive, conv_forward_naive
 from reference.dropout import dropout_backward, dropout_forward
-from reference.fast import (
-    conv_backward_fast,
-    conv_forward_fast,
-    max_pool_backward_fast,
-    max_pool_forward_fast,
-)
+from reference.fast.convolution import conv_backward_fast, conv_forward_fast
+from reference.fast.pooling import max_pool_backward_fast, max_pool_forward_fast
 from reference.gradient_check import eval_numerical_gradient_array, relative_error
 from reference.losses import softmax_loss, svm_loss
 from reference.normalization import (
@@ -47,6 +43,8 @@ from reference.normalization import (
     spatial_groupnorm_forward,
 )
 from reference.pooling import max_pool_backward_naive, max_pool_forward_naive
+
+Layer: TypeAlias = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +111,12 @@ def layer_cases(rng: np.random.Generator, dtype: type = np.float64) -> Iterator[
 
     def away_from_zero(*shape: int) -> FloatArray:
         values = rng.uniform(0.1, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
-        return values.astype(dtype)
+        return np.asarray(values, dtype)
 
     def distinct(*shape: int) -> FloatArray:
         # Neighbouring values differ by far more than the step of the numerical gradient.
-        return rng.permutation(np.linspace(-1.0, 1.0, int(np.prod(shape)))).reshape(shape).astype(dtype)
+        values = rng.permutation(np.linspace(-1.0, 1.0, int(np.prod(shape))))
+        return np.asarray(values.reshape(shape), dtype)
 
     yield LayerCase(
         "affine", affine_forward, affine_backward, {"x": normal(4, 2, 3), "w": normal(6, 5), "b": normal(5)}
@@ -137,10 +136,11 @@ def layer_cases(rng: np.random.Generator, dtype: type = np.float64) -> Iterator[
     pool_param = {"pool_height": 2, "pool_width": 3, "stride": 2}
     images = {"x": normal(2, 3, 7, 6), "w": normal(4, 3, 3, 4), "b": normal(4)}
     pixels = {"x": distinct(2, 3, 6, 7)}
-    for kind, conv, conv_back, pool, pool_back in [
+    kinds: list[tuple[str, Layer, Layer, Layer, Layer]] = [
         ("naive", conv_forward_naive, conv_backward_naive, max_pool_forward_naive, max_pool_backward_naive),
         ("fast", conv_forward_fast, conv_backward_fast, max_pool_forward_fast, max_pool_backward_fast),
-    ]:
+    ]
+    for kind, conv, conv_back, pool, pool_back in kinds:
         yield LayerCase(f"conv_{kind}", partial(conv, conv_param=conv_param), conv_back, images)
         yield LayerCase(f"max_pool_{kind}", partial(pool, pool_param=pool_param), pool_back, pixels)
     yield from _spatial_norms(normal)

@@ -97,6 +97,8 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
+        case ast.AnnAssign(value=None):
+            return  # says a type and binds nothing
     if isinstance(node, _COMPREHENSIONS):  # its loop variables stay inside, its walruses do not
         yield from (inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
     elif not isinstance(node, _SCOPES):

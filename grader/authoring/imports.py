@@ -51,7 +51,8 @@ def render_imports(imports: Iterable[Import]) -> str:
         here = [item for item in distinct if _group(item.module) == group]
         lines = [f"import {item.module}{_as(item)}" for item in here if item.name is None]
         named = [item for item in here if item.name is not None]
-        lines += [_from(module, list(items)) for module, items in groupby(named, lambda item: item.module)]
+        for _, items in groupby(named, lambda item: (item.module, item.name == "*")):
+            lines.append(_from(list(items)))
         groups.append("".join(line + "\n" for line in lines))
     return "\n".join(filter(None, groups))
 
@@ -63,18 +64,22 @@ def _group(module: str) -> int:
 
 
 def _kind(name: str | None) -> int:
-    """Constants before classes before functions, as import sorters have it."""
+    """A star first, then constants, classes and functions, as import sorters have it."""
     if name is None or name[0].islower():
-        return 2
-    return 0 if name.isupper() and len(name) > 1 else 1
+        return 3
+    if name == "*":
+        return 0
+    return 1 if name.isupper() and len(name) > 1 else 2
 
 
-def _from(module: str, items: list[Import]) -> str:
+def _from(items: list[Import]) -> str:
+    """One statement for some names of one module."""
+    start = f"from {items[0].module} import "
     names = [f"{item.name}{_as(item)}" for item in items]
-    line = f"from {module} import {', '.join(names)}"
+    line = start + ", ".join(names)
     if len(line) <= _WIDTH:
         return line
-    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+    return start + "(\n" + "".join(f"    {name},\n" for name in names) + ")"
 
 
 def _as(item: Import) -> str:

@@ -53,13 +53,13 @@ def find_leaks(layout: Layout, sources: Sources, files: Mapping[str, str]) -> li
     texts = {path: _squeezed(_readable(path, text)) for path, text in files.items()}
     return [
         Leak(path, place, code)
-        for place, code in _solution(layout, sources)
+        for place, code in solution_statements(layout, sources)
         for path, text in texts.items()
         if _squeezed(code) in text and _squeezed(code) not in known
     ]
 
 
-def _solution(layout: Layout, sources: Sources) -> Iterator[tuple[str, str]]:
+def solution_statements(layout: Layout, sources: Sources) -> Iterator[tuple[str, str]]:
     """Every statement that is not for students, with its place."""
     for entry in layout.modules:
         for part in entry.parts:

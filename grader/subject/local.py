@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.subject.interface import ClassInterface, Crossing, FunctionInterface, Interface
+from reference.solver import Solver
 
 Array = NDArray[Any]
 
@@ -37,6 +38,42 @@ class LocalSubject:
             groups[net.group][name] = LocalClass(net, implementations[name])
         for group, members in groups.items():
             setattr(self, group, _Group(members))
+        self._implementations = implementations
+
+    def train(
+        self, net: LocalNet, data: Mapping[str, Array], *, update_rule: str, seed: int, **options: Any
+    ) -> dict[str, list[float]]:
+        """Train a net with the solver of the reference and an update rule of the subject.
+
+        Parameters
+        ----------
+        net : LocalNet
+            Its parameters are afterwards those of the best epoch on the validation data.
+        data : mapping
+            ``X_train``, ``y_train``, ``X_val`` and ``y_val``.
+        update_rule : str
+            A function of the interface.
+        seed : int
+            Of the mini-batches: NumPy's global random stream starts there.
+        **options
+            More arguments of the solver.
+
+        Returns
+        -------
+        dict
+            ``loss_history``, ``train_acc_history`` and ``val_acc_history``. They come from where the
+            submission runs, so a verdict asks the trained net for its scores instead.
+        """
+        rule = self._implementations[update_rule]
+        before = np.random.get_state()
+        np.random.seed(seed)
+        try:
+            solver = net.solver(_fresh(dict(data)), update_rule=rule, verbose=False, **options)
+            solver.train()
+        finally:
+            np.random.set_state(before)
+        names = ("loss_history", "train_acc_history", "val_acc_history")
+        return {name: list(getattr(solver, name)) for name in names}
 
     def __getattr__(self, name: str) -> Any:
         """Groups are set in the constructor; anything else is a mistake in the check."""
@@ -95,7 +132,10 @@ class LocalClass:
         self._implementation = implementation
 
     def __call__(self, **arguments: Any) -> LocalNet:
-        """Build a net."""
+        """Build a net. A dtype is given by its name, which can cross to another process."""
+        dtype = arguments.get("dtype")
+        if isinstance(dtype, str):
+            arguments["dtype"] = np.dtype(dtype).type
         return LocalNet(self._implementation(**arguments))
 
 
@@ -122,6 +162,10 @@ class LocalNet:
     def loss(self, X: Array, y: Array | None = None) -> Any:
         """Scores without labels; the loss and the gradients by name with them."""
         return _sealed(self._net.loss(_fresh(X)) if y is None else self._net.loss(_fresh(X), _fresh(y)))
+
+    def solver(self, data: Mapping[str, Array], **options: Any) -> Solver:
+        """The solver that would train this net."""
+        return Solver(self._net, data, **options)
 
     def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
         """The loss for each of ``points`` in the place of one parameter, which is then restored."""

@@ -64,7 +64,7 @@ def read_batch(path: str | Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} does not exist. {_remedy(path)}") from error
     except _DAMAGED as error:
-        why = f"{type(error).__name__}: {error}"
+        why = " ".join(f"{type(error).__name__}: {error}".split())  # pickle's own words may fill two lines
         raise ValueError(f"{path} is damaged or no file of CIFAR-10 ({why}). {_remedy(path)}") from error
 
 

@@ -120,16 +120,19 @@ def write_sample_mnist(path: str | Path, num_train: int = 1200, num_test: int = 
 def _read_mat(path: str | Path) -> dict[str, NDArray[Any]]:
     """The three arrays of the file."""
     from scipy.io import loadmat  # only MNIST needs SciPy
+    from scipy.io.matlab import MatReadError
 
     wanted = ["training_data", "training_labels", "test_data"]
     remedy = f"Put the course's mnist_data.mat there, or make a small one: write_sample_mnist({str(path)!r})"
     try:
-        content = loadmat(path, appendmat=False, variable_names=wanted)
+        with open(path, "rb") as file:
+            content = loadmat(file, variable_names=wanted)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} does not exist. {remedy}") from error
     except (
         ArithmeticError,
         LookupError,
+        MatReadError,
         NotImplementedError,
         OSError,
         TypeError,

@@ -10,7 +10,9 @@ import numpy as np
 
 from reference._checks import FloatArray
 from reference.activations import (
-    leaky_relu_backward,
+    LeakyReluCache,
+    ReluCache,
+    SigmoidCache,
     leaky_relu_forward,
     relu_backward,
     relu_forward,
@@ -74,7 +76,7 @@ def leaky(x: FloatArray) -> Output:
     says="The upstream gradient passes everywhere, as if no unit had been off.",
     asks="If a unit is off, does its output change when its input changes a little?",
 )
-def mask_missing(dout: FloatArray, cache: Any) -> FloatArray:
+def mask_missing(dout: FloatArray, cache: ReluCache) -> FloatArray:
     return dout.copy()
 
 
@@ -83,7 +85,7 @@ def mask_missing(dout: FloatArray, cache: Any) -> FloatArray:
     says="The mask is taken from the sign of the upstream gradient and not from that of the input.",
     asks="What decides whether a unit is on: what came in from below or what comes back from above?",
 )
-def mask_from_the_gradient(dout: FloatArray, cache: Any) -> FloatArray:
+def mask_from_the_gradient(dout: FloatArray, cache: ReluCache) -> FloatArray:
     return np.maximum(dout, 0)
 
 
@@ -92,7 +94,7 @@ def mask_from_the_gradient(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient passes where the input was negative and stops where it was positive.",
     asks="Which units had any influence on the output in the forward pass?",
 )
-def mask_inverted(dout: FloatArray, cache: Any) -> FloatArray:
+def mask_inverted(dout: FloatArray, cache: ReluCache) -> FloatArray:
     return dout - relu_backward(dout, cache)
 
 
@@ -101,7 +103,7 @@ def mask_inverted(dout: FloatArray, cache: Any) -> FloatArray:
     says="The upstream gradient is multiplied by the output of the layer and not by the slope.",
     asks="What is the slope of the function at 3, and does it differ from the slope at 5?",
 )
-def times_the_output(dout: FloatArray, cache: Any) -> FloatArray:
+def times_the_output(dout: FloatArray, cache: ReluCache) -> FloatArray:
     return dout * np.maximum(cache.x, 0)
 
 
@@ -110,7 +112,7 @@ def times_the_output(dout: FloatArray, cache: Any) -> FloatArray:
     says="The slope alone is returned: the upstream gradient is not in it.",
     asks="What does the chain rule multiply the local derivative by?",
 )
-def upstream_forgotten(dout: FloatArray, cache: Any) -> FloatArray:
+def upstream_forgotten(dout: FloatArray, cache: ReluCache) -> FloatArray:
     return relu_backward(np.ones_like(dout), cache)
 
 
@@ -146,7 +148,7 @@ def slope_subtracted(x: FloatArray, alpha: float = 0.01) -> Output:
     says="No gradient passes on the left side, as with an ordinary ReLU.",
     asks="How much does the output change with the input on the left side of zero?",
 )
-def no_gradient_on_the_left(dout: FloatArray, cache: Any) -> FloatArray:
+def no_gradient_on_the_left(dout: FloatArray, cache: LeakyReluCache) -> FloatArray:
     return np.where(cache.x > 0, dout, 0)
 
 
@@ -155,7 +157,7 @@ def no_gradient_on_the_left(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient on the left side is the slope alone: the upstream gradient is not in it.",
     asks="What does the chain rule multiply the local derivative by, on either side?",
 )
-def slope_alone_on_the_left(dout: FloatArray, cache: Any) -> FloatArray:
+def slope_alone_on_the_left(dout: FloatArray, cache: LeakyReluCache) -> FloatArray:
     return np.where(cache.x > 0, dout, cache.alpha)
 
 
@@ -164,7 +166,7 @@ def slope_alone_on_the_left(dout: FloatArray, cache: Any) -> FloatArray:
     says="The two sides are swapped: the small slope stands where the input was positive.",
     asks="On which side of zero is the function steep?",
 )
-def sides_swapped(dout: FloatArray, cache: Any) -> FloatArray:
+def sides_swapped(dout: FloatArray, cache: LeakyReluCache) -> FloatArray:
     return np.where(cache.x > 0, cache.alpha * dout, dout)
 
 
@@ -173,7 +175,7 @@ def sides_swapped(dout: FloatArray, cache: Any) -> FloatArray:
     says="The sign of the upstream gradient and not that of the input decides between the two slopes.",
     asks="What decides which branch the forward pass took?",
 )
-def side_from_the_gradient(dout: FloatArray, cache: Any) -> FloatArray:
+def side_from_the_gradient(dout: FloatArray, cache: LeakyReluCache) -> FloatArray:
     return np.where(dout > 0, dout, cache.alpha * dout)
 
 
@@ -211,25 +213,25 @@ def hyperbolic_tangent(x: FloatArray) -> Output:
     says="Only one of the two factors of the derivative is there: that of the rest to one is missing.",
     asks="What is the slope of the function where it has almost reached one?",
 )
-def second_factor_missing(dout: FloatArray, cache: Any) -> FloatArray:
+def second_factor_missing(dout: FloatArray, cache: SigmoidCache) -> FloatArray:
     return dout * cache.out
 
 
 @mistake(
     of="sigmoid_backward",
-    says="The derivative is formed from the square of the output and not from the output and its rest to one.",
+    says="The output is squared where it should be multiplied by its rest to one.",
     asks="The slope is the same at -2 and at 2: is yours?",
 )
-def square_of_the_output(dout: FloatArray, cache: Any) -> FloatArray:
+def square_of_the_output(dout: FloatArray, cache: SigmoidCache) -> FloatArray:
     return dout * cache.out**2
 
 
 @mistake(
     of="sigmoid_backward",
     says="The derivative is evaluated at the output, as if the function had been applied twice.",
-    asks="Does your formula for the slope take the input of the function or its output, and which do you give it?",
+    asks="Does your formula for the slope want the input of the function or its output?",
 )
-def applied_twice(dout: FloatArray, cache: Any) -> FloatArray:
+def applied_twice(dout: FloatArray, cache: SigmoidCache) -> FloatArray:
     return sigmoid_backward(dout, sigmoid_forward(cache.out)[1])
 
 
@@ -238,5 +240,5 @@ def applied_twice(dout: FloatArray, cache: Any) -> FloatArray:
     says="The slope alone is returned: the upstream gradient is not in it.",
     asks="What does the chain rule multiply the local derivative by?",
 )
-def slope_alone(dout: FloatArray, cache: Any) -> FloatArray:
+def slope_alone(dout: FloatArray, cache: SigmoidCache) -> FloatArray:
     return sigmoid_backward(np.ones_like(dout), cache)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from reference._checks import FloatArray
-from reference.convolution import conv_backward_naive, conv_forward_naive
+from reference.convolution import ConvCache, conv_backward_naive, conv_forward_naive
 from reference.mistakes._record import mistake
 
 Output = tuple[FloatArray, Any]
@@ -179,12 +179,12 @@ def windows_side_by_side(x: FloatArray, w: FloatArray, b: FloatArray, conv_param
     says="The margin is cut off by counting from the end, which leaves nothing when there is no padding.",
     asks="What does a slice select that ends at minus zero?",
 )
-def nothing_left_without_padding(dout: FloatArray, cache: Any) -> Gradients:
+def nothing_left_without_padding(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, dw, db = conv_backward_naive(dout, cache)
     return (dx if cache.pad else dx[:, :, 0:0, 0:0]), dw, db
 
 
-def _of_the_padded_images(dout: FloatArray, cache: Any) -> Gradients:
+def _of_the_padded_images(dout: FloatArray, cache: ConvCache) -> Gradients:
     """The right gradients of images that are padded already."""
     return conv_backward_naive(dout, cache._replace(x=_padded(cache.x, cache.pad), pad=0))
 
@@ -194,7 +194,7 @@ def _of_the_padded_images(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of the images still has the margin that the padding added.",
     asks="Does your gradient of the images have the shape of the images?",
 )
-def margin_left_on(dout: FloatArray, cache: Any) -> Gradients:
+def margin_left_on(dout: FloatArray, cache: ConvCache) -> Gradients:
     return _of_the_padded_images(dout, cache)
 
 
@@ -203,7 +203,7 @@ def margin_left_on(dout: FloatArray, cache: Any) -> Gradients:
     says="The margin is cut off at the bottom and on the right only.",
     asks="At which row of the padded images does the image begin?",
 )
-def margin_cut_off_at_one_end(dout: FloatArray, cache: Any) -> Gradients:
+def margin_cut_off_at_one_end(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, dw, db = _of_the_padded_images(dout, cache)
     H, W = cache.x.shape[2:]
     return dx[:, :, :H, :W], dw, db
@@ -214,7 +214,7 @@ def margin_cut_off_at_one_end(dout: FloatArray, cache: Any) -> Gradients:
     says="Where windows overlap, the gradient of the last one replaces what the others gave.",
     asks="If a pixel is seen by four outputs, how many terms does its gradient have?",
 )
-def overlaps_overwritten(dout: FloatArray, cache: Any) -> Gradients:
+def overlaps_overwritten(dout: FloatArray, cache: ConvCache) -> Gradients:
     _, dw, db = conv_backward_naive(dout, cache)
     HH, WW = cache.w.shape[2:]
     dpadded = np.zeros_like(_padded(cache.x, cache.pad))
@@ -231,7 +231,7 @@ def overlaps_overwritten(dout: FloatArray, cache: Any) -> Gradients:
     says="Only the last filter's part of the gradient of the images is kept.",
     asks="How many filters look at one pixel, and what happens to their contributions?",
 )
-def last_filter_only(dout: FloatArray, cache: Any) -> Gradients:
+def last_filter_only(dout: FloatArray, cache: ConvCache) -> Gradients:
     _, dw, db = conv_backward_naive(dout, cache)
     last = np.zeros_like(dout)
     last[:, -1] = dout[:, -1]
@@ -243,7 +243,7 @@ def last_filter_only(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of the filters comes from the last image alone: it is replaced and not added to.",
     asks="How many images of the batch does one filter meet?",
 )
-def last_image_only(dout: FloatArray, cache: Any) -> Gradients:
+def last_image_only(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, _, db = conv_backward_naive(dout, cache)
     last = np.zeros_like(dout)
     last[-1] = dout[-1]
@@ -252,10 +252,10 @@ def last_image_only(dout: FloatArray, cache: Any) -> Gradients:
 
 @mistake(
     of="conv_backward_naive",
-    says="The gradient of the filters comes from the last window of each image: it is replaced, not added to.",
+    says="The gradient of the filters comes from the last window of each image alone.",
     asks="How many windows of an image does one filter meet?",
 )
-def last_window_only(dout: FloatArray, cache: Any) -> Gradients:
+def last_window_only(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, _, db = conv_backward_naive(dout, cache)
     last = np.zeros_like(dout)
     last[:, :, -1, -1] = dout[:, :, -1, -1]
@@ -264,10 +264,10 @@ def last_window_only(dout: FloatArray, cache: Any) -> Gradients:
 
 @mistake(
     of="conv_backward_naive",
-    says="The gradient of the filters is taken from the images without their padding, so windows are shifted.",
+    says="The gradient of the filters is taken from the images without their padding.",
     asks="Which pixels did a filter see at the left edge of the padded image?",
 )
-def dw_from_images_without_padding(dout: FloatArray, cache: Any) -> Gradients:
+def dw_from_images_without_padding(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, _, db = conv_backward_naive(dout, cache)
     margin = 2 * cache.pad  # slices that reach over the end of the image find zeros here
     x = np.pad(cache.x, ((0, 0), (0, 0), (0, margin), (0, margin)))
@@ -279,7 +279,7 @@ def dw_from_images_without_padding(dout: FloatArray, cache: Any) -> Gradients:
     says="The windows move by one pixel in the backward pass, whatever the stride.",
     asks="Which window did an output see in the forward pass, for a stride of 2?",
 )
-def stride_ignored_on_the_way_back(dout: FloatArray, cache: Any) -> Gradients:
+def stride_ignored_on_the_way_back(dout: FloatArray, cache: ConvCache) -> Gradients:
     (H_out, W_out), (HH, WW), pad = dout.shape[2:], cache.w.shape[2:], cache.pad
     corner = _padded(cache.x, pad)[:, :, : H_out + HH - 1, : W_out + WW - 1]
     dcorner, dw, db = conv_backward_naive(dout, cache._replace(x=corner, stride=1, pad=0))
@@ -294,7 +294,7 @@ def stride_ignored_on_the_way_back(dout: FloatArray, cache: Any) -> Gradients:
     says="The filters are turned where the gradient is passed down to the windows.",
     asks="Which weight met a pixel in the forward pass, and which one should bring its gradient?",
 )
-def filters_turned_on_the_way_back(dout: FloatArray, cache: Any) -> Gradients:
+def filters_turned_on_the_way_back(dout: FloatArray, cache: ConvCache) -> Gradients:
     _, dw, db = conv_backward_naive(dout, cache)
     return conv_backward_naive(dout, cache._replace(w=cache.w[:, :, ::-1, ::-1]))[0], dw, db
 
@@ -304,7 +304,7 @@ def filters_turned_on_the_way_back(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of the biases is not summed over the images.",
     asks="To how many outputs is one bias added, over the images and the pixels?",
 )
-def db_not_summed_over_the_images(dout: FloatArray, cache: Any) -> Gradients:
+def db_not_summed_over_the_images(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, dw, _ = conv_backward_naive(dout, cache)
     return dx, dw, dout.sum(axis=(2, 3))
 
@@ -314,7 +314,7 @@ def db_not_summed_over_the_images(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of the biases is summed over the filters and one axis of the pixels is left.",
     asks="There is one bias for each filter: which axis of the upstream gradient must be left?",
 )
-def db_over_the_wrong_axes(dout: FloatArray, cache: Any) -> Gradients:
+def db_over_the_wrong_axes(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, dw, _ = conv_backward_naive(dout, cache)
     return dx, dw, dout.sum(axis=(0, 1, 2))
 
@@ -324,7 +324,7 @@ def db_over_the_wrong_axes(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of the biases is a mean over images and pixels and not the sum.",
     asks="If two outputs each push a bias by the same amount, how far is it pushed in total?",
 )
-def db_is_a_mean(dout: FloatArray, cache: Any) -> Gradients:
+def db_is_a_mean(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, dw, _ = conv_backward_naive(dout, cache)
     return dx, dw, dout.mean(axis=(0, 2, 3))
 
@@ -334,6 +334,6 @@ def db_is_a_mean(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of the filters is divided by the number of images, which the loss has done already.",
     asks="Is there a mean over the batch anywhere in the forward pass of this layer?",
 )
-def dw_is_a_mean(dout: FloatArray, cache: Any) -> Gradients:
+def dw_is_a_mean(dout: FloatArray, cache: ConvCache) -> Gradients:
     dx, dw, db = conv_backward_naive(dout, cache)
     return dx, dw / len(dout), db

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from reference._checks import FloatArray
-from reference.dropout import dropout_backward, dropout_forward, dropout_forward_drop
+from reference.dropout import DropoutCache, dropout_backward, dropout_forward, dropout_forward_drop
 from reference.mistakes._record import mistake
 
-Output = tuple[FloatArray, Any]
+Output = tuple[FloatArray, DropoutCache]
 DropoutParam = Mapping[str, Any]
 
 
@@ -159,7 +159,7 @@ def seed_ignored(x: FloatArray, dropout_param: DropoutParam) -> Output:
     says="The gradient passes everywhere: the mask of the forward pass is not applied to it.",
     asks="Did a unit that was dropped have any influence on the loss?",
 )
-def mask_not_applied(dout: FloatArray, cache: Any) -> FloatArray:
+def mask_not_applied(dout: FloatArray, cache: DropoutCache) -> FloatArray:
     return dout.copy()
 
 
@@ -168,8 +168,9 @@ def mask_not_applied(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient is masked but not scaled by the factor of the forward pass.",
     asks="By which factor does a unit that is kept reach the output?",
 )
-def gradient_not_rescaled(dout: FloatArray, cache: Any) -> FloatArray:
-    return dout * (cache.mask != 0)
+def gradient_not_rescaled(dout: FloatArray, cache: DropoutCache) -> FloatArray:
+    dx: FloatArray = dout * (cache.mask != 0)
+    return dx
 
 
 @mistake(
@@ -177,8 +178,9 @@ def gradient_not_rescaled(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient is scaled a second time, although the mask already holds the factor.",
     asks="How many times is a unit scaled on its way up?",
 )
-def gradient_rescaled_twice(dout: FloatArray, cache: Any) -> FloatArray:
-    return dropout_backward(dout, cache) * cache.mask.max()
+def gradient_rescaled_twice(dout: FloatArray, cache: DropoutCache) -> FloatArray:
+    dx: FloatArray = dropout_backward(dout, cache) * cache.mask.max()
+    return dx
 
 
 @mistake(
@@ -186,8 +188,9 @@ def gradient_rescaled_twice(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient passes to the units that were dropped and not to those that were kept.",
     asks="Which units had any influence on the loss?",
 )
-def gradient_mask_inverted(dout: FloatArray, cache: Any) -> FloatArray:
-    return dout * (cache.mask.max() - cache.mask)
+def gradient_mask_inverted(dout: FloatArray, cache: DropoutCache) -> FloatArray:
+    dx: FloatArray = dout * (cache.mask.max() - cache.mask)
+    return dx
 
 
 @mistake(
@@ -195,7 +198,7 @@ def gradient_mask_inverted(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient of the test mode is zero, although test mode passes its input on as it is.",
     asks="What is the derivative of a function that returns its input?",
 )
-def no_gradient_in_test_mode(dout: FloatArray, cache: Any) -> FloatArray:
+def no_gradient_in_test_mode(dout: FloatArray, cache: DropoutCache) -> FloatArray:
     return 0 * dout if (cache.mask == 1).all() else dropout_backward(dout, cache)
 
 

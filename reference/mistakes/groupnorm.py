@@ -11,9 +11,13 @@ import numpy as np
 
 from reference._checks import FloatArray
 from reference.mistakes._record import mistake
-from reference.normalization import spatial_groupnorm_backward, spatial_groupnorm_forward
+from reference.normalization.groupnorm import (
+    GroupNormCache,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+)
 
-Output = tuple[FloatArray, Any]
+Output = tuple[FloatArray, GroupNormCache]
 Gradients = tuple[FloatArray, FloatArray, FloatArray]
 GnParam = Mapping[str, Any]
 
@@ -130,7 +134,7 @@ def eps_outside_the_root(
     return gamma * xhat + beta, spatial_groupnorm_forward(x, gamma, beta, G, gn_param)[1]
 
 
-def _in_groups(images: FloatArray, cache: Any) -> FloatArray:
+def _in_groups(images: FloatArray, cache: GroupNormCache) -> FloatArray:
     """Images with one axis for the groups and one for all the numbers of a group."""
     N, G, _ = cache.std.shape
     return images.reshape(N, G, -1)
@@ -141,7 +145,7 @@ def _in_groups(images: FloatArray, cache: Any) -> FloatArray:
     says="The path through the mean is forgotten: every input also moves the mean of its group.",
     asks="If one input grows, what happens to all the other outputs of the same group?",
 )
-def mean_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
+def mean_gradient_forgotten(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     dx, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
     dxhat = _in_groups(dout * cache.scale, cache)
     lost = dxhat.mean(axis=2, keepdims=True) / cache.std * np.ones_like(dxhat)
@@ -153,7 +157,7 @@ def mean_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
     says="The path through the variance is forgotten: every input also moves the deviation of its group.",
     asks="If one input moves away from the mean, what happens to the number that all are divided by?",
 )
-def variance_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
+def variance_gradient_forgotten(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     _, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
     dxhat = _in_groups(dout * cache.scale, cache)
     dx = (dxhat - dxhat.mean(axis=2, keepdims=True)) / cache.std
@@ -165,7 +169,7 @@ def variance_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
     says="Gamma stands in front of the whole formula, but it differs between the channels of a group.",
     asks="May a factor be taken out of a mean over a group if every channel has its own?",
 )
-def gamma_outside_the_means(dout: FloatArray, cache: Any) -> Gradients:
+def gamma_outside_the_means(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     _, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
     plain, _, _ = spatial_groupnorm_backward(dout, cache._replace(scale=np.ones_like(cache.scale)))
     return cache.scale * plain, dgamma, dbeta
@@ -176,7 +180,7 @@ def gamma_outside_the_means(dout: FloatArray, cache: Any) -> Gradients:
     says="The sums over a group are divided by the number of pixels, without its channels.",
     asks="Over how many numbers was the mean of a group taken?",
 )
-def channels_of_the_group_not_counted(dout: FloatArray, cache: Any) -> Gradients:
+def channels_of_the_group_not_counted(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     _, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
     dxhat, xhat = _in_groups(dout * cache.scale, cache), _in_groups(cache.xhat, cache)
     pixels = dout.shape[2] * dout.shape[3]
@@ -189,7 +193,7 @@ def channels_of_the_group_not_counted(dout: FloatArray, cache: Any) -> Gradients
     says="The gradients of gamma and beta are vectors, although gamma and beta came as images.",
     asks="Does each gradient have the shape of its variable?",
 )
-def dgamma_as_a_vector(dout: FloatArray, cache: Any) -> Gradients:
+def dgamma_as_a_vector(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     dx, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
     return dx, dgamma.ravel(), dbeta.ravel()
 
@@ -199,7 +203,7 @@ def dgamma_as_a_vector(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradients of gamma and beta are not summed over the images.",
     asks="In how many images of the batch does one entry of gamma take part?",
 )
-def dgamma_of_each_image(dout: FloatArray, cache: Any) -> Gradients:
+def dgamma_of_each_image(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     dx, _, _ = spatial_groupnorm_backward(dout, cache)
     return dx, (dout * cache.xhat).sum(axis=(2, 3), keepdims=True), dout.sum(axis=(2, 3), keepdims=True)
 
@@ -209,6 +213,6 @@ def dgamma_of_each_image(dout: FloatArray, cache: Any) -> Gradients:
     says="The gradient of gamma is summed without the normalized numbers that gamma multiplies.",
     asks="If a normalized number is zero, can gamma change the output there?",
 )
-def dgamma_without_xhat(dout: FloatArray, cache: Any) -> Gradients:
+def dgamma_without_xhat(dout: FloatArray, cache: GroupNormCache) -> Gradients:
     dx, _, dbeta = spatial_groupnorm_backward(dout, cache)
     return dx, dbeta.copy(), dbeta

@@ -11,16 +11,15 @@ import numpy as np
 
 from reference._checks import FloatArray
 from reference.mistakes._record import mistake
-from reference.normalization import batchnorm_forward, layernorm_backward, layernorm_forward
+from reference.normalization import batchnorm_forward
+from reference.normalization.layernorm import LayerNormCache, layernorm_backward, layernorm_forward
 
-Output = tuple[FloatArray, Any]
+Output = tuple[FloatArray, LayerNormCache]
 Gradients = tuple[FloatArray, FloatArray, FloatArray]
 LnParam = Mapping[str, Any]
 
 
-def _with(
-    x: FloatArray, gamma: FloatArray, beta: FloatArray, ln_param: LnParam, std: FloatArray
-) -> Output:
+def _with(x: FloatArray, gamma: FloatArray, beta: FloatArray, ln_param: LnParam, std: FloatArray) -> Output:
     """The right pass, but with this deviation."""
     out = gamma * (x - x.mean(axis=1, keepdims=True)) / std + beta
     return out, layernorm_forward(x, gamma, beta, ln_param)[1]
@@ -101,7 +100,7 @@ def axis_of_the_means_lost(x: FloatArray, gamma: FloatArray, beta: FloatArray, l
     says="The gradients of gamma and beta are summed over the features of each example.",
     asks="There is one gamma for each feature: which axis of the upstream gradient must be left?",
 )
-def dgamma_over_the_wrong_axis(dout: FloatArray, cache: Any) -> Gradients:
+def dgamma_over_the_wrong_axis(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     dx, _, _ = layernorm_backward(dout, cache)
     return dx, (dout * cache.xhat).sum(axis=1), dout.sum(axis=1)
 
@@ -111,7 +110,7 @@ def dgamma_over_the_wrong_axis(dout: FloatArray, cache: Any) -> Gradients:
     says="The means are taken over the batch, as in the backward pass of batch normalization.",
     asks="Which inputs share a mean with a given input: those in its row or those in its column?",
 )
-def means_over_the_batch(dout: FloatArray, cache: Any) -> Gradients:
+def means_over_the_batch(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     _, dgamma, dbeta = layernorm_backward(dout, cache)
     dxhat, xhat = dout * cache.gamma, cache.xhat
     return (dxhat - dxhat.mean(axis=0) - xhat * (dxhat * xhat).mean(axis=0)) / cache.std, dgamma, dbeta
@@ -122,7 +121,7 @@ def means_over_the_batch(dout: FloatArray, cache: Any) -> Gradients:
     says="Gamma stands in front of the whole formula, but it differs between the features that are averaged.",
     asks="May a factor be taken out of a sum over the features if every feature has its own?",
 )
-def gamma_outside_the_means(dout: FloatArray, cache: Any) -> Gradients:
+def gamma_outside_the_means(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     _, dgamma, dbeta = layernorm_backward(dout, cache)
     plain, _, _ = layernorm_backward(dout, cache._replace(gamma=np.ones_like(cache.gamma)))
     return cache.gamma * plain, dgamma, dbeta
@@ -133,7 +132,7 @@ def gamma_outside_the_means(dout: FloatArray, cache: Any) -> Gradients:
     says="Gamma is missing in the gradient of the input.",
     asks="What is the first thing that the normalized features meet on their way up?",
 )
-def gamma_forgotten(dout: FloatArray, cache: Any) -> Gradients:
+def gamma_forgotten(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     _, dgamma, dbeta = layernorm_backward(dout, cache)
     plain, _, _ = layernorm_backward(dout, cache._replace(gamma=np.ones_like(cache.gamma)))
     return plain, dgamma, dbeta
@@ -144,7 +143,7 @@ def gamma_forgotten(dout: FloatArray, cache: Any) -> Gradients:
     says="The path through the mean is forgotten: every input also moves the mean of its example.",
     asks="If one input grows, what happens to all the other outputs of the same example?",
 )
-def mean_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
+def mean_gradient_forgotten(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     dx, dgamma, dbeta = layernorm_backward(dout, cache)
     return dx + (dout * cache.gamma).mean(axis=1, keepdims=True) / cache.std, dgamma, dbeta
 
@@ -154,7 +153,7 @@ def mean_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
     says="The path through the variance is forgotten: every input also moves the deviation of its example.",
     asks="If one input moves away from the mean, what happens to the number that all are divided by?",
 )
-def variance_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
+def variance_gradient_forgotten(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     _, dgamma, dbeta = layernorm_backward(dout, cache)
     dxhat = dout * cache.gamma
     return (dxhat - dxhat.mean(axis=1, keepdims=True)) / cache.std, dgamma, dbeta
@@ -165,7 +164,7 @@ def variance_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
     says="The sums over the features are divided by the number of examples.",
     asks="Over how many numbers was each mean of the forward pass taken?",
 )
-def divided_by_the_number_of_examples(dout: FloatArray, cache: Any) -> Gradients:
+def divided_by_the_number_of_examples(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     _, dgamma, dbeta = layernorm_backward(dout, cache)
     N, dxhat, xhat = len(dout), dout * cache.gamma, cache.xhat
     sums = dxhat.sum(axis=1, keepdims=True) + xhat * (dxhat * xhat).sum(axis=1, keepdims=True)
@@ -177,6 +176,6 @@ def divided_by_the_number_of_examples(dout: FloatArray, cache: Any) -> Gradients
     says="The gradient of gamma is summed without the normalized features that gamma multiplies.",
     asks="If a normalized feature is zero, can gamma change the output there?",
 )
-def dgamma_without_xhat(dout: FloatArray, cache: Any) -> Gradients:
+def dgamma_without_xhat(dout: FloatArray, cache: LayerNormCache) -> Gradients:
     dx, _, dbeta = layernorm_backward(dout, cache)
     return dx, dout.sum(axis=0), dbeta

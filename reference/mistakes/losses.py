@@ -15,7 +15,8 @@ LossAndGradient = tuple[float, FloatArray]
 
 def _probabilities(x: FloatArray) -> FloatArray:
     exponentials = np.exp(x - x.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    p: FloatArray = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return p
 
 
 def _right_classes(x: FloatArray, y: IntArray) -> FloatArray:
@@ -100,7 +101,7 @@ def scores_not_shifted(x: FloatArray, y: IntArray) -> LossAndGradient:
 
 @mistake(
     of="softmax_loss",
-    says="All the scores are shifted by the maximum of the whole batch, which leaves some rows far below zero.",
+    says="All the scores are shifted by the maximum of the whole batch, which leaves some rows far behind.",
     asks="What is the sum of the exponentials of an example whose scores all lie 2000 below the maximum?",
 )
 def shifted_by_the_maximum_of_the_batch(x: FloatArray, y: IntArray) -> LossAndGradient:

@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from reference._checks import FloatArray
 from reference.mistakes._record import mistake
-from reference.pooling import max_pool_backward_naive, max_pool_forward_naive
+from reference.pooling import PoolCache, max_pool_backward_naive, max_pool_forward_naive
 
 Output = tuple[FloatArray, Any]
 PoolParam = dict[str, Any]
@@ -128,7 +128,7 @@ def maximum_over_the_channels(x: FloatArray, pool_param: PoolParam) -> Output:
 
 def _routed(
     dout: FloatArray,
-    cache: Any,
+    cache: PoolCache,
     share: Callable[[FloatArray], FloatArray],
     *,
     overwrite: bool = False,
@@ -144,12 +144,14 @@ def _routed(
 
 
 def _is_maximum(window: FloatArray) -> FloatArray:
-    return (window == window.max(axis=(2, 3), keepdims=True)).astype(window.dtype)
+    maxima: FloatArray = (window == window.max(axis=(2, 3), keepdims=True)).astype(window.dtype)
+    return maxima
 
 
 def _is_first_maximum(window: FloatArray) -> FloatArray:
     rows = window.reshape(*window.shape[:2], -1)
-    return np.eye(rows.shape[2])[rows.argmax(axis=2)].reshape(window.shape)
+    first: FloatArray = np.eye(rows.shape[2])[rows.argmax(axis=2)].reshape(window.shape)
+    return first
 
 
 @mistake(
@@ -157,7 +159,7 @@ def _is_first_maximum(window: FloatArray) -> FloatArray:
     says="Where windows overlap, the gradient of the last one replaces what the others gave.",
     asks="If a number is the largest of two windows, how many terms does its gradient have?",
 )
-def overlaps_overwritten(dout: FloatArray, cache: Any) -> FloatArray:
+def overlaps_overwritten(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache, _is_first_maximum, overwrite=True)
 
 
@@ -166,7 +168,7 @@ def overlaps_overwritten(dout: FloatArray, cache: Any) -> FloatArray:
     says="When a window holds its maximum more than once, each of them gets the whole gradient.",
     asks="How much gradient goes into a window of four zeros, and how much comes out of it at the bottom?",
 )
-def every_tie_gets_all(dout: FloatArray, cache: Any) -> FloatArray:
+def every_tie_gets_all(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache, _is_maximum)
 
 
@@ -175,7 +177,7 @@ def every_tie_gets_all(dout: FloatArray, cache: Any) -> FloatArray:
     says="When a window holds its maximum more than once, they share the gradient evenly.",
     asks="To which one of several equal maxima does the handout send the gradient?",
 )
-def ties_share(dout: FloatArray, cache: Any) -> FloatArray:
+def ties_share(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache, lambda x: _is_maximum(x) / _is_maximum(x).sum(axis=(2, 3), keepdims=True))
 
 
@@ -184,7 +186,7 @@ def ties_share(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient is spread evenly over the window, as if the mean had been taken.",
     asks="If a number that is not the largest of its window grows a little, what happens to the output?",
 )
-def spread_over_the_window(dout: FloatArray, cache: Any) -> FloatArray:
+def spread_over_the_window(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache, lambda x: np.full_like(x, 1 / (cache.pool_height * cache.pool_width)))
 
 
@@ -193,7 +195,7 @@ def spread_over_the_window(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient goes to the first number of the window and not to the largest.",
     asks="Which number of the window came out of the forward pass?",
 )
-def sent_to_the_corner(dout: FloatArray, cache: Any) -> FloatArray:
+def sent_to_the_corner(dout: FloatArray, cache: PoolCache) -> FloatArray:
     def corner(window: FloatArray) -> FloatArray:
         share = np.zeros_like(window)
         share[:, :, 0, 0] = 1
@@ -207,7 +209,7 @@ def sent_to_the_corner(dout: FloatArray, cache: Any) -> FloatArray:
     says="Every number of the window gets the whole gradient, whether it is the largest or not.",
     asks="If a number that is not the largest of its window grows a little, what happens to the output?",
 )
-def sent_to_all(dout: FloatArray, cache: Any) -> FloatArray:
+def sent_to_all(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache, np.ones_like)
 
 
@@ -216,7 +218,7 @@ def sent_to_all(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient is multiplied by the maximum itself.",
     asks="If the largest number of a window grows by a little, by how much does the output grow?",
 )
-def times_the_maximum(dout: FloatArray, cache: Any) -> FloatArray:
+def times_the_maximum(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache, lambda x: _is_first_maximum(x) * x)
 
 
@@ -225,7 +227,7 @@ def times_the_maximum(dout: FloatArray, cache: Any) -> FloatArray:
     says="The place of the maximum is read with height and width swapped.",
     asks="In which order do you turn the number of a place in the window into its row and column?",
 )
-def place_read_across(dout: FloatArray, cache: Any) -> FloatArray:
+def place_read_across(dout: FloatArray, cache: PoolCache) -> FloatArray:
     def across(window: FloatArray) -> FloatArray:
         height, width = window.shape[2:]
         places = _is_first_maximum(window).reshape(*window.shape[:2], width, height)
@@ -239,7 +241,7 @@ def place_read_across(dout: FloatArray, cache: Any) -> FloatArray:
     says="The windows move by one pixel in the backward pass, whatever the stride.",
     asks="Which window did an output see in the forward pass, for a stride of 2?",
 )
-def stride_ignored_on_the_way_back(dout: FloatArray, cache: Any) -> FloatArray:
+def stride_ignored_on_the_way_back(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return _routed(dout, cache._replace(stride=1), _is_first_maximum)
 
 
@@ -248,5 +250,5 @@ def stride_ignored_on_the_way_back(dout: FloatArray, cache: Any) -> FloatArray:
     says="The gradient is divided by the number of images, which the loss has done already.",
     asks="Is there a mean over the batch anywhere in the forward pass of this layer?",
 )
-def divided_by_the_batch(dout: FloatArray, cache: Any) -> FloatArray:
+def divided_by_the_batch(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return max_pool_backward_naive(dout, cache) / len(dout)

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from reference.convolution import conv_forward_naive
-from reference.fast.convolution import conv_forward_fast
+from reference.fast.convolution import conv_forward_fast, conv_forward_im2col, conv_forward_strides
 from reference.fast.im2col import get_im2col_indices, im2col_indices
-from reference.fast.pooling import max_pool_forward_fast
+from reference.fast.pooling import (
+    max_pool_forward_fast,
+    max_pool_forward_im2col,
+    max_pool_forward_reshape,
+)
 from reference.observations._capture import Case, Cases, Implementation, Seen
 from reference.observations._layers import Arguments, backward_cases, distinct, forward_cases
 from reference.pooling import max_pool_forward_naive
@@ -51,6 +55,10 @@ POOLING: dict[str, Arguments] = {
     "windows overlap": _pooling((2, 2, 5, 7), 3, 3, 2),
     "gaps between windows": _pooling((2, 2, 8, 11), 2, 2, 3),
 }
+TILES: dict[str, Arguments] = {
+    "2 x 2": _pooling((2, 3, 4, 6), 2, 2, 2),
+    "3 x 3": _pooling((3, 2, 6, 9), 3, 3, 3),
+}
 POOLING_BACKWARD: dict[str, Arguments] = POOLING | {"ties": _ties}
 
 
@@ -84,17 +92,28 @@ _GEOMETRIES: dict[str, tuple[tuple[int, int, int, int], int, int, int, int]] = {
     "stride 2, padding 0": ((2, 3, 7, 9), 3, 3, 0, 2),
     "window not square": ((2, 2, 6, 9), 4, 3, 1, 2),
 }
-_CONV_GRADIENTS = ("dx", "dw", "db")
+_CONVOLUTIONS: dict[str, tuple[Implementation, str]] = {
+    "conv_forward_naive": (conv_forward_naive, "conv_backward_naive"),
+    "conv_forward_fast": (conv_forward_fast, "conv_backward_fast"),
+    "conv_forward_im2col": (conv_forward_im2col, "conv_backward_im2col"),
+    "conv_forward_strides": (conv_forward_strides, "conv_backward_strides"),
+}
+_POOLINGS: dict[str, tuple[Implementation, str]] = {
+    "max_pool_forward_naive": (max_pool_forward_naive, "max_pool_backward_naive"),
+    "max_pool_forward_fast": (max_pool_forward_fast, "max_pool_backward_fast"),
+    "max_pool_forward_im2col": (max_pool_forward_im2col, "max_pool_backward_im2col"),
+}
 
 CASES: dict[str, Cases] = {
-    "conv_forward_naive": forward_cases(CONVOLUTION),
-    "conv_backward_naive": backward_cases(conv_forward_naive, CONVOLUTION, *_CONV_GRADIENTS),
-    "max_pool_forward_naive": forward_cases(POOLING),
-    "max_pool_backward_naive": backward_cases(max_pool_forward_naive, POOLING_BACKWARD, "dx"),
-    "conv_forward_fast": forward_cases(CONVOLUTION),
-    "conv_backward_fast": backward_cases(conv_forward_fast, CONVOLUTION, *_CONV_GRADIENTS),
-    "max_pool_forward_fast": forward_cases(POOLING),
-    "max_pool_backward_fast": backward_cases(max_pool_forward_fast, POOLING_BACKWARD, "dx"),
+    **{forward: forward_cases(CONVOLUTION) for forward in _CONVOLUTIONS},
+    **{
+        backward: backward_cases(forward, CONVOLUTION, "dx", "dw", "db")
+        for forward, backward in _CONVOLUTIONS.values()
+    },
+    **{forward: forward_cases(POOLING) for forward in _POOLINGS},
+    **{backward: backward_cases(forward, POOLING_BACKWARD, "dx") for forward, backward in _POOLINGS.values()},
+    "max_pool_forward_reshape": forward_cases(TILES),
+    "max_pool_backward_reshape": backward_cases(max_pool_forward_reshape, TILES | {"ties": _ties}, "dx"),
     "get_im2col_indices": {name: _indices_case(*geometry) for name, geometry in _GEOMETRIES.items()},
     "im2col_indices": {name: _columns_case(*geometry) for name, geometry in _GEOMETRIES.items()},
     "col2im_indices": {name: _images_case(*geometry) for name, geometry in _GEOMETRIES.items()},

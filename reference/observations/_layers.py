@@ -55,13 +55,15 @@ def _backward_case(forward: Implementation, draw: Arguments, names: tuple[str, .
 
 def away_from_zero(rng: np.random.Generator, *shape: int) -> FloatArray:
     """Numbers of either sign and at least 0.1 from zero, where a ReLU has its kink."""
-    return rng.uniform(0.1, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    numbers: FloatArray = rng.uniform(0.1, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    return numbers
 
 
 def distinct(rng: np.random.Generator, *shape: int) -> FloatArray:
-    """Numbers of either sign, no two of them closer than 2 in their count: no ties."""
+    """Evenly spaced numbers between -1 and 1 in random order: no ties."""
     count = int(np.prod(shape))
-    return rng.permutation(np.linspace(-1.0, 1.0, count)).reshape(shape)
+    numbers: FloatArray = rng.permutation(np.linspace(-1.0, 1.0, count))
+    return numbers.reshape(shape)
 
 
 AFFINE: dict[str, Arguments] = {
@@ -98,9 +100,7 @@ def _loss_case(draw: Callable[[np.random.Generator], tuple[FloatArray, Array]]) 
 LOSS: Cases = {
     "ordinary scores": _loss_case(lambda rng: (rng.normal(size=(6, 4)), rng.integers(4, size=6))),
     "one example": _loss_case(lambda rng: (rng.normal(size=(1, 5)), rng.integers(5, size=1))),
-    "scores near 1000": _loss_case(
-        lambda rng: (1000 + 3 * rng.normal(size=(5, 4)), rng.integers(4, size=5))
-    ),
+    "scores near 1000": _loss_case(lambda rng: (1000 + 3 * rng.normal(size=(5, 4)), rng.integers(4, size=5))),
     "rows far apart": _loss_case(
         lambda rng: (rng.normal(size=(4, 3)) + 1000 * np.arange(4)[:, np.newaxis], rng.integers(3, size=4))
     ),

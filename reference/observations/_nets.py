@@ -39,6 +39,12 @@ def _on_grid(statistic: float) -> float:
     return float(step * np.round(statistic / step))
 
 
+def _assign(made: Any, fresh: Any, rng: np.random.Generator) -> None:
+    """Give the net known parameters, of the names and shapes that a trusted net has."""
+    for name, value in sorted(fresh.params.items()):
+        made.params[name] = 0.5 * rng.normal(size=value.shape)
+
+
 def _use(trusted: Implementation, images: tuple[int, ...], steps: int = 1, **settings: Any) -> Case:
     """Scores, then loss and gradients of a number of training steps, then scores again.
 
@@ -55,8 +61,7 @@ def _use(trusted: Implementation, images: tuple[int, ...], steps: int = 1, **set
 
     def case(net: Implementation, rng: np.random.Generator) -> Seen:
         made = net(**settings)
-        for name, value in sorted(trusted(**settings).params.items()):
-            made.params[name] = 0.5 * rng.normal(size=value.shape)
+        _assign(made, trusted(**settings), rng)
         X = rng.normal(size=images)
         yield "scores", made.loss(X)
         for step in range(1, steps + 1):
@@ -74,16 +79,13 @@ def _open_units(settings: dict[str, Any], rng: np.random.Generator) -> dict[str,
     """Parameters with which every unit is positive for every input, unless it is dropped."""
     params = FullyConnectedNet(**settings).params
     drawn = {name: 1e-3 * rng.normal(size=value.shape) for name, value in sorted(params.items())}
-    # A large bias, or, behind a normalization, a small scale and a large shift, keeps ReLU open.
-    return {
-        name: value + (1.0 if name.startswith(("b", "beta")) and name in params else 0.0)
-        for name, value in drawn.items()
-    }
+    # A large bias, or behind a normalization a small scale and a large shift, keeps the ReLUs open.
+    return {name: value + (1.0 if name[0] == "b" else 0.0) for name, value in drawn.items()}
 
 
 def _dropout_in_layer(net: Implementation, rng: np.random.Generator) -> Seen:
     """One hidden layer, one example: which units are kept, what they pass up, and what they pass down."""
-    settings = {**_FULL, "hidden_dims": [1000], "num_classes": 400, "dropout_keep_ratio": 0.4}
+    settings = {**_FULL, "hidden_dims": [600], "num_classes": 300, "dropout_keep_ratio": 0.4}
     made, params, x = net(**settings), _open_units(settings, rng), rng.normal(size=(1, 6))
     made.params.update(params)
     _, grads = made.loss(x, np.zeros(1, dtype=int))
@@ -92,8 +94,14 @@ def _dropout_in_layer(net: Implementation, rng: np.random.Generator) -> Seen:
     values = grads["W2"][:, c] / dscores[c]  # of the hidden units, since dW2 is their product with dscores
     kept = values != 0
     yield "fraction of units kept", kept_fraction(kept)
-    yield "kept values over those without dropout", scale((values / (x[0] @ params["W1"] + params["b1"]))[kept])
-    yield "kept units' gradient over that without dropout", scale((grads["b1"] / (params["W2"] @ dscores))[kept])
+    yield (
+        "kept values over those without dropout",
+        scale((values / (x[0] @ params["W1"] + params["b1"]))[kept]),
+    )
+    yield (
+        "kept units' gradient over that without dropout",
+        scale((grads["b1"] / (params["W2"] @ dscores))[kept]),
+    )
     yield "dropped units without gradient", np.all(grads["b1"][~kept] == 0)
     yield "scores with a gradient", kept_fraction(dscores != 0)
 
@@ -104,8 +112,8 @@ def _dropout_in_depth(normalization: str | None) -> Case:
     def case(net: Implementation, rng: np.random.Generator) -> Seen:
         settings = {
             **_FULL,
-            "hidden_dims": [1000, 800],
-            "num_classes": 400,
+            "hidden_dims": [500, 400],
+            "num_classes": 300,
             "dropout_keep_ratio": 0.4,
             "normalization": normalization,
         }
@@ -118,6 +126,13 @@ def _dropout_in_depth(normalization: str | None) -> Case:
         yield "scores with a gradient", kept_fraction(grads["b3"] != 0)
 
     return case
+
+
+def _tested_with_dropout(net: Implementation, rng: np.random.Generator) -> Seen:
+    settings = {**_FULL, "hidden_dims": [5, 7], "dropout_keep_ratio": 0.4}
+    made = net(**settings)
+    _assign(made, FullyConnectedNet(**settings), rng)
+    yield "scores", made.loss(rng.normal(size=(6, 6)))
 
 
 def _dropout_seeded(net: Implementation, rng: np.random.Generator) -> Seen:
@@ -173,9 +188,12 @@ CASES: dict[str, Cases] = {
         "with regularization": _full(reg=0.4),
         "one hidden layer": _use(FullyConnectedNet, (3, 6), **_FULL, hidden_dims=[5], reg=0.4),
         "with batchnorm": _full(normalization="batchnorm", steps=2),
+        "with batchnorm, layers of one size": _use(
+            FullyConnectedNet, (6, 6), steps=2, **_FULL, hidden_dims=[5, 5, 5], normalization="batchnorm"
+        ),
         "with layernorm": _full(normalization="layernorm"),
         "with batchnorm and regularization": _full(normalization="batchnorm", reg=0.4),
-        "testing with dropout": lambda net, rng: _first(_full(dropout_keep_ratio=0.4), net, rng),
+        "testing with dropout": _tested_with_dropout,
         "dropout": _dropout_in_layer,
         "dropout in two layers": _dropout_in_depth(None),
         "dropout with batchnorm": _dropout_in_depth("batchnorm"),

@@ -11,10 +11,10 @@ from reference.observations._capture import Case, Cases, Implementation, Seen
 
 def _steps(states: tuple[str, ...], config: dict[str, Any], size: float = 1.0) -> Case:
     def case(rule: Implementation, rng: np.random.Generator) -> Seen:
-        w, settings = rng.normal(size=(4, 3)), dict(config)
+        settings = dict(config)
         for step in ("first step", "second step", "third step"):
-            # Copies, since a rule may well update in place.
-            w, settings = rule(w.copy(), size * rng.normal(size=w.shape), settings)
+            # From new weights each time, so that a step gone wrong does not hide the next.
+            w, settings = rule(rng.normal(size=(4, 3)), size * rng.normal(size=(4, 3)), settings)
             yield f"w, {step}", w
             for state in states:
                 yield f"{state}, {step}", settings[state]
@@ -45,5 +45,10 @@ CASES: dict[str, Cases] = {
     "sgd_momentum": _rule("velocity", learning_rate=0.3, momentum=0.7),
     "rmsprop": _rule("cache", learning_rate=0.3, decay_rate=0.8, epsilon=1e-2),
     "adagrad": _rule("cache", learning_rate=0.3, epsilon=1e-2),
-    "adam": _rule("m", "v", "t", learning_rate=0.3, beta1=0.7, beta2=0.8, epsilon=1e-2),
+    "adam": {
+        **_rule("m", "v", "t", learning_rate=0.3, beta1=0.7, beta2=0.8, epsilon=1e-2),
+        "averages that soon forget": _steps(
+            ("m", "v", "t"), {"learning_rate": 0.3, "beta1": 0.2, "beta2": 0.3}
+        ),
+    },
 }

@@ -20,7 +20,7 @@ import numpy as np
 
 from . import objects, probing, selftest
 from .arguments import Arguments
-from .channel import Channel, Closed
+from .channel import Channel, Closed, Stream
 from .console import Console, use
 from .failure import describe_failure
 from .importer import Library
@@ -103,6 +103,7 @@ class Worker:
             serve=self._served_function,
         )
         self._library.install()
+        self._objects.begin_at(bundle["first_handle"])
         np.random.seed(bundle["seed"])
         random.seed(bundle["seed"])
 
@@ -223,9 +224,9 @@ def _kind(value: Any) -> str:
     return "value"
 
 
-def make_channel(stream: Any, first_handle: int) -> tuple[Channel, objects.Objects]:
+def make_channel(stream: Stream) -> tuple[Channel, objects.Objects]:
     """The worker's end of the conversation, and the objects that its handles stand for."""
-    held = objects.Objects(first_handle)
+    held = objects.Objects()
     return Channel(stream, fallback=plain, resolve=held.resolve, writable=True), held
 
 

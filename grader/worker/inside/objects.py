@@ -16,16 +16,14 @@ _MOST: Final = 10_000
 
 
 class Objects:
-    """What stays in the worker, by number.
+    """What stays in the worker, by number."""
 
-    Parameters
-    ----------
-    first : int
-        The first number. Every worker starts somewhere else, so a handle of another one is noticed.
-    """
-
-    def __init__(self, first: int) -> None:
+    def __init__(self) -> None:
         self._objects: dict[int, Any] = {}
+        self._next = 0
+
+    def begin_at(self, first: int) -> None:
+        """Every worker numbers from somewhere else, so the judge notices a handle of another one."""
         self._next = first
 
     def keep(self, value: Any) -> Handle:

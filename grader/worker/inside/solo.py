@@ -17,9 +17,6 @@ from . import console, loop, preload
 from .channel import DescriptorStream, Stream
 from .layers import NOT_WANTED, STANDS, Layer
 
-_NO_LIMIT = 1 << 62
-
-
 def serve(descriptor: int, states: Mapping[Layer, str], output_bytes: int) -> None:
     """Greet the judge with the state of the walls, then answer its requests."""
     _converse(DescriptorStream(descriptor), states, output_bytes)
@@ -70,9 +67,8 @@ def _limit_on_macos(plan: dict[str, Any]) -> str:
     from .confine import limits
 
     try:
-        # Without the address space, which macOS does not limit: the judge watches the memory.
         limits.enter(
-            memory_bytes=_NO_LIMIT,
+            memory_bytes=None,  # macOS does not limit it; the judge watches
             cpu_seconds=plan["cpu_seconds"],
             output_bytes=plan["output_bytes"],
             descriptors=64,

@@ -224,6 +224,7 @@ def test_x_is_restored_when_f_raises(rng, check, calls):
         (np.ones(3, dtype=bool), 1e-5, "x: got dtype bool"),
         ([1.0, 2.0], 1e-5, "x: got list"),
         (np.ones(3, dtype=np.float32), 1e-5, r"wanted at least 1\.2e-04, or float64"),
+        (np.full(3, 1e-3, dtype=np.float32), 1e-5, "or float64"),  # x may be small, f(x) need not
         (np.full(3, 100, dtype=np.float32), 1e-3, r"wanted at least 7\.6e-03, or float64"),
         (np.full(3, 1e12), 1e-5, "h: got 1e-05 for float64 entries of up to 1e"),
         (np.ones(3), 0.0, "h: got 0.0"),

@@ -339,6 +339,11 @@ def test_training_updates_the_running_averages_of_each_layer():
     assert model.bn_params[1]["running_mean"].shape == (5,)
 
 
+def test_a_seed_of_zero_is_a_seed():
+    assert FullyConnectedNet([5], dropout_keep_ratio=0.5, seed=0).dropout_param["seed"] == 0
+    assert "seed" not in FullyConnectedNet([5], dropout_keep_ratio=0.5).dropout_param
+
+
 def test_dropout_with_a_seed_repeats_itself_and_leaves_the_global_stream_alone():
     model = small_fc(keep=0.5)
     X, y = fc_batch()

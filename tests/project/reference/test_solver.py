@@ -214,13 +214,16 @@ def test_accuracies_are_measured_on_samples_of_the_wanted_size(toy):
         toy,
         num_epochs=2,
         batch_size=20,
-        num_train_samples=8,
-        num_val_samples=5,
+        num_train_samples=9,
+        num_val_samples=7,
         verbose=False,
     )
     solver.train()
-    assert all((8 * accuracy).is_integer() for accuracy in solver.train_acc_history)
-    assert all((5 * accuracy).is_integer() for accuracy in solver.val_acc_history)
+    # Only 0 and 1 are both a number of 40ths and of ninths, or of 15ths and of sevenths.
+    assert all(accuracy * 9 == pytest.approx(round(accuracy * 9)) for accuracy in solver.train_acc_history)
+    assert all(accuracy * 7 == pytest.approx(round(accuracy * 7)) for accuracy in solver.val_acc_history)
+    assert any(0 < accuracy < 1 for accuracy in solver.train_acc_history)
+    assert any(0 < accuracy < 1 for accuracy in solver.val_acc_history)
 
 
 def test_a_numpy_learning_rate_keeps_float32_parameters(toy):
@@ -237,6 +240,7 @@ def test_a_numpy_learning_rate_keeps_float32_parameters(toy):
     )
     solver.train()
     assert {w.dtype for w in model.params.values()} == {np.dtype(np.float32)}
+    assert {type(config["learning_rate"]) for config in solver.optim_configs.values()} == {float}
 
 
 def test_a_finished_solver_trains_on(toy, capsys):

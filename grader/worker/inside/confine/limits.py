@@ -18,13 +18,18 @@ def address_space() -> int:
         return 0
 
 
-def enter(*, memory_bytes: int, cpu_seconds: int, output_bytes: int, descriptors: int) -> None:
+def allow_descriptors(count: int) -> None:
+    """Bound how many descriptors this process can ever have."""
+    _lower(resource.RLIMIT_NOFILE, count)
+
+
+def enter(*, memory_bytes: int | None, cpu_seconds: int, output_bytes: int, descriptors: int) -> None:
     """Set hard limits, which cannot be raised again.
 
     Parameters
     ----------
-    memory_bytes : int
-        Of address space, all that is loaded already included.
+    memory_bytes : int, optional
+        Of address space, all that is loaded already included. None where the system cannot limit it.
     cpu_seconds : int
         Over the life of the process; at its end the kernel kills.
     output_bytes : int
@@ -46,8 +51,9 @@ def enter(*, memory_bytes: int, cpu_seconds: int, output_bytes: int, descriptors
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_SIGPENDING": 0,
-        "RLIMIT_AS": memory_bytes,
     }
+    if memory_bytes is not None:
+        wanted["RLIMIT_AS"] = memory_bytes
     for name, value in wanted.items():
         which = getattr(resource, name, None)
         if which is not None:

@@ -1,4 +1,4 @@
-"""Mistakes of batch normalization, for rows of features and for images."""
+"""Mistakes of the forward pass of batch normalization."""
 
 # ruff: noqa: D103 - the sentence in the decorator says what a docstring would
 
@@ -10,13 +10,12 @@ import numpy as np
 
 from reference._checks import FloatArray
 from reference.mistakes._record import mistake
-from reference.normalization import batchnorm_backward, batchnorm_backward_alt, batchnorm_forward
+from reference.normalization.batchnorm import BatchNormCache, batchnorm_forward
 
-Output = tuple[FloatArray, Any]
-Gradients = tuple[FloatArray, FloatArray, FloatArray]
+Output = tuple[FloatArray, BatchNormCache]
 BnParam = dict[str, Any]
 
-# Forward: training
+# Training
 
 
 def _train_with(
@@ -122,7 +121,7 @@ def gamma_and_beta_swapped(x: FloatArray, gamma: FloatArray, beta: FloatArray, b
     return batchnorm_forward(x, beta, gamma, bn_param)[0], cache
 
 
-# Forward: running averages
+# Running averages
 
 
 def _running(bn_param: BnParam, x: FloatArray) -> tuple[FloatArray, FloatArray, float]:
@@ -161,7 +160,9 @@ def running_averages_untouched(
     asks="With a momentum of 0.9, should one batch change the running averages a little or a lot?",
 )
 def momentum_swapped(x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam) -> Output:
-    return _with_settings(x, gamma, beta, bn_param, {**bn_param, "momentum": 1 - bn_param.get("momentum", 0.9)})
+    return _with_settings(
+        x, gamma, beta, bn_param, {**bn_param, "momentum": 1 - bn_param.get("momentum", 0.9)}
+    )
 
 
 @mistake(
@@ -201,11 +202,12 @@ def running_average_of_deviations(
 def running_averages_of_another_shape(
     x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam
 ) -> Output:
-    flat = {key: np.ravel(bn_param[key]) for key in ("running_mean", "running_var") if key in bn_param}
-    inner = {**bn_param, **flat}
+    mean, variance, _ = _running(bn_param, x)
+    inner = {**bn_param, "running_mean": np.ravel(mean), "running_var": np.ravel(variance)}
     result = batchnorm_forward(x, gamma, beta, inner)
-    for key in ("running_mean", "running_var"):
-        bn_param[key] = inner[key][np.newaxis]
+    bn_param.update(
+        running_mean=inner["running_mean"][np.newaxis], running_var=inner["running_var"][np.newaxis]
+    )
     return result
 
 
@@ -234,7 +236,7 @@ def settings_ignored(x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_para
     return _with_settings(x, gamma, beta, bn_param, inner)
 
 
-# Forward: test mode
+# Test mode
 
 
 @mistake(
@@ -251,7 +253,7 @@ def test_mode_without_gamma_and_beta(
 
 @mistake(
     of="batchnorm_forward",
-    says="Test mode normalizes with the statistics of the batch it is given and not with the running averages.",
+    says="Test mode normalizes with the statistics of its own batch and not with the running averages.",
     asks="May the score of one test image depend on the other images it is tested with?",
 )
 def test_mode_with_statistics_of_the_batch(
@@ -285,203 +287,3 @@ def test_mode_without_the_root(
 def test_mode_does_nothing(x: FloatArray, gamma: FloatArray, beta: FloatArray, bn_param: BnParam) -> Output:
     out, cache = batchnorm_forward(x, gamma, beta, bn_param)
     return (out if bn_param["mode"] == "train" else x.copy()), cache
-
-
-# Backward
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The path through the mean is forgotten: every input also moves the mean of its feature.",
-    asks="If one input grows, what happens to all the other outputs of the same feature?",
-)
-def mean_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dx + (dout * cache.gamma / cache.std).mean(axis=0), dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The path through the variance is forgotten: every input also moves the deviation of its feature.",
-    asks="If one input moves away from the mean, what happens to the number that all are divided by?",
-)
-def variance_gradient_forgotten(dout: FloatArray, cache: Any) -> Gradients:
-    _, dgamma, dbeta = batchnorm_backward(dout, cache)
-    dxhat = dout * cache.gamma
-    return (dxhat - dxhat.mean(axis=0)) / cache.std, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="Mean and variance are treated as constants, although both depend on every input.",
-    asks="By how many paths does one input reach the output in the computational graph?",
-)
-def statistics_as_constants(dout: FloatArray, cache: Any) -> Gradients:
-    _, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dout * cache.gamma / cache.std, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="Gamma is missing in the gradient of the input.",
-    asks="What is the first thing that the normalized features meet on their way up?",
-)
-def gamma_forgotten(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dx / cache.gamma, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The gradient of the input is not divided by the standard deviation.",
-    asks="If all the inputs were ten times as large, how much weaker would each influence the output?",
-)
-def deviation_forgotten(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dx * cache.std, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The factor two of the square is missing in the path through the variance.",
-    asks="What is the derivative of a square?",
-)
-def factor_two_forgotten(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    dxhat = dout * cache.gamma
-    return dx + cache.xhat * (dxhat * cache.xhat).mean(axis=0) / cache.std / 2, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The path through the variance has the wrong sign.",
-    asks="If the deviation grows, do the normalized features grow or shrink?",
-)
-def variance_gradient_of_the_wrong_sign(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    dxhat = dout * cache.gamma
-    return dx + 2 * cache.xhat * (dxhat * cache.xhat).mean(axis=0) / cache.std, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The gradient of gamma is summed without the normalized features that gamma multiplies.",
-    asks="If a normalized feature is zero, can gamma change the output there?",
-)
-def dgamma_without_xhat(dout: FloatArray, cache: Any) -> Gradients:
-    dx, _, dbeta = batchnorm_backward(dout, cache)
-    return dx, dout.sum(axis=0), dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The gradient of gamma is formed with the centred features, before their division by the deviation.",
-    asks="What exactly does gamma multiply in the forward pass?",
-)
-def dgamma_before_the_division(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dx, dgamma * cache.std, dbeta
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The gradients of gamma and beta are means over the batch and not sums.",
-    asks="If two examples each push beta by the same amount, how far is it pushed in total?",
-)
-def dgamma_and_dbeta_are_means(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dx, dgamma / len(dout), dbeta / len(dout)
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The gradient of beta is not summed over the examples.",
-    asks="How many examples does one entry of beta take part in?",
-)
-def dbeta_not_summed(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, _ = batchnorm_backward(dout, cache)
-    return dx, dgamma, dout
-
-
-@mistake(
-    of="batchnorm_backward",
-    says="The gradients of gamma and beta are matrices with one row and not vectors.",
-    asks="Do your gradients of gamma and beta have as many dimensions as gamma and beta?",
-)
-def dgamma_with_a_row_too_many(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-    return dx, dgamma[np.newaxis], dbeta[np.newaxis]
-
-
-# Backward, simplified
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="The term of the mean is missing: the upstream gradient is not centred.",
-    asks="What must the gradient of the inputs of one feature add up to, if shifting them all changes nothing?",
-)
-def term_of_the_mean_missing(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    return dx + cache.gamma / cache.std * dbeta / len(dout), dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="The term of the variance is missing.",
-    asks="Doubling all the inputs of a feature changes nothing in the output: does your gradient know that?",
-)
-def term_of_the_variance_missing(dout: FloatArray, cache: Any) -> Gradients:
-    _, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    return cache.gamma / cache.std * (dout - dout.mean(axis=0)), dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="The normalized features are missing in front of the term of the variance.",
-    asks="Which inputs move the variance most: those near the mean or those far from it?",
-)
-def xhat_missing_in_the_term_of_the_variance(dout: FloatArray, cache: Any) -> Gradients:
-    _, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    return cache.gamma / cache.std * (dout - (dbeta + dgamma) / len(dout)), dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="The two sums are not divided by the number of examples.",
-    asks="How much does one of N examples weigh in the mean and in the variance?",
-)
-def sums_where_means_are_due(dout: FloatArray, cache: Any) -> Gradients:
-    _, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    return cache.gamma / cache.std * (dout - dbeta - cache.xhat * dgamma), dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="The term of the variance is added where it should be subtracted.",
-    asks="If an input above the mean grows, does the deviation that divides it grow or shrink?",
-)
-def term_of_the_variance_added(dout: FloatArray, cache: Any) -> Gradients:
-    _, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    inner = dout - dbeta / len(dout) + cache.xhat * dgamma / len(dout)
-    return cache.gamma / cache.std * inner, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="Gamma is missing in the gradient of the input.",
-    asks="What is the first thing that the normalized features meet on their way up?",
-)
-def gamma_left_out(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    return dx / cache.gamma, dgamma, dbeta
-
-
-@mistake(
-    of="batchnorm_backward_alt",
-    says="The gradient of the input is divided by the variance and not by its root.",
-    asks="If all the inputs were ten times as large, how much weaker would each influence the output?",
-)
-def variance_without_the_root(dout: FloatArray, cache: Any) -> Gradients:
-    dx, dgamma, dbeta = batchnorm_backward_alt(dout, cache)
-    return dx / cache.std, dgamma, dbeta

@@ -1,0 +1,189 @@
+"""What a student may see of a report: a document of its own, copied field by field from a list.
+
+Nothing gets into a `StudentReport` unless a line below puts it there, so a new field of the report
+stays with the instructor until somebody decides otherwise. What never gets in:
+
+- the run's seed, the student's printed output, the reasons written for the instructor, and what the
+  machine lacks for a better confinement;
+- of a hidden check: the sentence with the numbers, the warnings, and the names of functions in a trace
+  (code can name its functions after what it was called with).
+
+A hidden check that failed still says which call and which value, where, how much of it is wrong, the
+pattern, and the known mistake. A public check says everything: its inputs are in the student's hands.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.model import (
+    CheckResult,
+    Diagnosis,
+    Finding,
+    Frame,
+    Outcome,
+    Record,
+    Report,
+    SectionScore,
+    Visibility,
+)
+from grader.report.shares import shares
+
+STUDENT_SCHEMA_VERSION = 1
+
+
+class StudentFinding(Record, frozen=True, kw_only=True):
+    """How a value differs from what was wanted, without the values."""
+
+    call: str
+    value: str
+    kind: Literal["missing", "shape", "dtype", "finite", "values", "property"]
+    pattern: str | None
+    index: tuple[int, ...] | None
+    wrong_share: float | None
+
+
+class StudentDiagnosis(Record, frozen=True, kw_only=True):
+    """The known mistake that gives the same values."""
+
+    mistake: str
+    says: str
+    asks: str
+
+
+class StudentFrame(Record, frozen=True, kw_only=True):
+    """One of the student's own lines, on the way to an exception."""
+
+    path: str
+    line: int
+    function: str
+    """Empty for a hidden check."""
+    text: str
+
+
+class StudentCheck(Record, frozen=True, kw_only=True):
+    """One check."""
+
+    id: str
+    section: str
+    title: str
+    visibility: Visibility
+    outcome: Outcome
+    points: float
+    """What it is worth."""
+    cause: str
+    """Why the outcome is not PASS."""
+    finding: StudentFinding | None
+    diagnosis: StudentDiagnosis | None
+    trace: tuple[StudentFrame, ...]
+    targets: tuple[str, ...]
+    follow_through: bool
+    warnings: tuple[str, ...]
+    """Empty for a hidden check."""
+    seconds: float
+
+
+class StudentSection(Record, frozen=True, kw_only=True):
+    """The points of one section."""
+
+    id: str
+    title: str
+    maximum: float
+    earned: float
+    undecided: float
+    counted: bool
+
+
+class StudentReport(Record, frozen=True, kw_only=True):
+    """One submission, graded, for the one who wrote it. Made by `for_student`."""
+
+    document: Literal["student"] = "student"
+    schema_version: int = STUDENT_SCHEMA_VERSION
+    assignment: str
+    title: str
+    name: str
+    edition: str
+    files: tuple[str, ...]
+    handed_out: tuple[str, ...]
+    notes: tuple[str, ...]
+    confinement: Literal["A", "B", "C", "D"]
+    sections: tuple[StudentSection, ...]
+    checks: tuple[StudentCheck, ...]
+    grader_version: str
+    started: str
+    seconds: float
+
+
+def for_student(report: Report) -> StudentReport:
+    """The part of a report that its student may see."""
+    submission = report.submission
+    return StudentReport(
+        assignment=report.assignment,
+        title=report.title,
+        name=submission.name,
+        edition=submission.edition,
+        files=submission.files,
+        handed_out=submission.handed_out,
+        notes=submission.notes,
+        confinement=report.confinement.level,
+        sections=tuple(map(_section, report.sections)),
+        checks=tuple(map(_check, report.checks, shares(report))),
+        grader_version=report.run.grader_version,
+        started=report.run.started,
+        seconds=report.run.seconds,
+    )
+
+
+def _section(section: SectionScore) -> StudentSection:
+    return StudentSection(
+        id=section.id,
+        title=section.title,
+        maximum=section.maximum,
+        earned=section.earned,
+        undecided=section.undecided,
+        counted=section.counted,
+    )
+
+
+def _check(check: CheckResult, points: float) -> StudentCheck:
+    public = check.visibility == "public"
+    return StudentCheck(
+        id=check.id,
+        section=check.section,
+        title=check.title,
+        visibility=check.visibility,
+        outcome=check.outcome,
+        points=points,
+        cause=check.safe_reason,
+        finding=None if check.finding is None else _finding(check.finding),
+        diagnosis=None if check.diagnosis is None else _diagnosis(check.diagnosis),
+        trace=tuple(_frame(frame, public) for frame in check.trace),
+        targets=check.targets,
+        follow_through=check.follow_through,
+        warnings=check.warnings if public else (),
+        seconds=check.seconds,
+    )
+
+
+def _finding(finding: Finding) -> StudentFinding:
+    return StudentFinding(
+        call=finding.call,
+        value=finding.value,
+        kind=finding.kind,
+        pattern=finding.pattern,
+        index=finding.index,
+        wrong_share=finding.wrong_share,
+    )
+
+
+def _diagnosis(diagnosis: Diagnosis) -> StudentDiagnosis:
+    return StudentDiagnosis(mistake=diagnosis.mistake, says=diagnosis.says, asks=diagnosis.asks)
+
+
+def _frame(frame: Frame, public: bool) -> StudentFrame:
+    return StudentFrame(
+        path=frame.path,
+        line=frame.line,
+        function=frame.function if public else "",
+        text=frame.text,
+    )

@@ -1,0 +1,189 @@
+"""What checks of nets share: shapes, parameters to assign, and comparisons with the trusted net.
+
+A net's own first weights are random, and right nets may draw them in any order. So a check looks at
+their statistics, then assigns parameters of its own and compares what the net makes of these.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.suite.compare import expect_array, expect_property, expect_scalar, expect_shape
+from grader.suite.tolerance import ROUND_OFF, Tolerance
+
+Array = NDArray[Any]
+Parameters = dict[str, Array]
+Shapes = dict[str, tuple[int, ...]]
+Pair = tuple[Any, Any]
+"""The subject's net and the trusted one."""
+
+DEVIATIONS = 7.0
+"""How far a statistic of a random draw may be off, in standard deviations of the statistic."""
+
+
+# Parameters
+
+
+def fully_connected_shapes(dims: Sequence[int], normalization: str | None = None) -> Shapes:
+    """The shapes of the parameters of a fully connected net.
+
+    Parameters
+    ----------
+    dims : sequence of int
+        Inputs, hidden layers, classes.
+    normalization : str, optional
+        With one, each hidden layer has a scale and a shift.
+    """
+    shapes: Shapes = {}
+    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(dims), start=1):
+        shapes |= {f"W{layer}": (fan_in, fan_out), f"b{layer}": (fan_out,)}
+        if normalization is not None and layer < len(dims) - 1:
+            shapes |= {f"gamma{layer}": (fan_out,), f"beta{layer}": (fan_out,)}
+    return shapes
+
+
+def conv_net_shapes(
+    input_dim: tuple[int, int, int], num_filters: int, filter_size: int, hidden_dim: int, num_classes: int
+) -> Shapes:
+    """The shapes of the parameters of the three-layer convolutional net."""
+    C, H, W = input_dim
+    return {
+        "W1": (num_filters, C, filter_size, filter_size),
+        "b1": (num_filters,),
+        "W2": (num_filters * (H // 2) * (W // 2), hidden_dim),
+        "b2": (hidden_dim,),
+        "W3": (hidden_dim, num_classes),
+        "b3": (num_classes,),
+    }
+
+
+def draw_parameters(draw: np.random.Generator, shapes: Shapes) -> Parameters:
+    """Parameters with which the signal keeps its size from layer to layer, and nothing is zero."""
+    return {name: _draw_one(draw, name, shape) for name, shape in shapes.items()}
+
+
+def _draw_one(draw: np.random.Generator, name: str, shape: tuple[int, ...]) -> Array:
+    if name.startswith("gamma"):
+        return draw.uniform(0.5, 1.5, shape)
+    if name.startswith("W"):
+        fan_in = shape[0] if len(shape) == 2 else math.prod(shape[1:])
+        return draw.standard_normal(shape) * math.sqrt(2 / fan_in)
+    return 0.5 * draw.standard_normal(shape)
+
+
+def assign(nets: Sequence[Any], parameters: Mapping[str, Array]) -> None:
+    """Give all the nets these parameters."""
+    for net in nets:
+        for name, value in parameters.items():
+            net.params[name] = value
+
+
+# Comparisons
+
+
+def expect_scores(nets: Pair, X: Array, *, call: str, tolerance: Tolerance = ROUND_OFF) -> None:
+    """Require the trusted scores of a call without labels."""
+    __tracebackhide__ = True
+    net, trusted = nets
+    expect_array("scores", net.loss(X), trusted.loss(X), call=call, tolerance=tolerance)
+
+
+def expect_loss(nets: Pair, X: Array, y: Array, *, call: str, tolerance: Tolerance = ROUND_OFF) -> None:
+    """Require the trusted loss."""
+    __tracebackhide__ = True
+    net, trusted = nets
+    expect_scalar("loss", net.loss(X, y)[0], trusted.loss(X, y)[0], call=call, tolerance=tolerance)
+
+
+def expect_net_gradients(
+    nets: Pair, X: Array, y: Array, *, call: str, tolerance: Tolerance = ROUND_OFF
+) -> None:
+    """Require the trusted gradient of every parameter."""
+    __tracebackhide__ = True
+    net, trusted = nets
+    gradients, wanted = net.loss(X, y)[1], trusted.loss(X, y)[1]
+    expect_names("grads", gradients, wanted, call=call)
+    for name, value in wanted.items():
+        expect_array(f"grads[{name!r}]", gradients[name], value, call=call, tolerance=tolerance)
+
+
+def expect_penalty(nets: Pair, X: Array, y: Array, reg: float, *, call: str) -> None:
+    """Require that ``reg`` adds the L2 penalty to the loss and its gradient to the gradients.
+
+    What is compared is the difference between a call with and a call without regularization, so
+    nothing else of the net takes part.
+    """
+    __tracebackhide__ = True
+    (more, changes), (wanted_more, wanted_changes) = (_penalty(net, X, y, reg) for net in nets)
+    expect_scalar("loss with reg - loss without", more, wanted_more, call=call)
+    for name, value in wanted_changes.items():
+        label = f"grads[{name!r}] with reg - without"
+        expect_array(label, changes.get(name), value, call=call)
+
+
+def _penalty(net: Any, X: Array, y: Array, reg: float) -> tuple[float, Parameters]:
+    results = []
+    for strength in (reg, 0.0):
+        net.reg = strength
+        results.append(net.loss(X, y))
+    (loss, grads), (plain_loss, plain_grads) = results
+    changes = {name: grads[name] - plain_grads[name] for name in grads if name in plain_grads}
+    return loss - plain_loss, changes
+
+
+def expect_names(value: str, got: Mapping[str, Any], wanted: Mapping[str, Any], *, call: str) -> None:
+    """Require an entry for every parameter."""
+    __tracebackhide__ = True
+    missing = [name for name in wanted if name not in got]
+    present = np.array([name in got for name in wanted])
+    expect_property(value, not missing, f"{value} lacks {', '.join(missing)}", call=call, got=present)
+
+
+# First weights
+
+
+def expect_initialization(net: Any, shapes: Shapes, weight_scale: float, *, call: str) -> None:
+    """Require names and shapes of all parameters, random weights, zero biases and shifts, scales of one.
+
+    The mean of n normal numbers deviates from zero by weight_scale / sqrt(n), their standard deviation
+    from weight_scale by weight_scale / sqrt(2 n). Seven times as much happens by chance with
+    probability 3e-12 (mean) and, for n >= 300, 6e-12 (standard deviation: a chi-square tail).
+    """
+    __tracebackhide__ = True
+    expect_names("params", net.params, shapes, call=call)
+    for name, shape in shapes.items():
+        value = expect_shape(f"params[{name!r}]", net.params[name], shape, call=call)
+        if name.startswith("W"):
+            _expect_drawn(name, value, weight_scale, call)
+        else:
+            _expect_constant(name, value, 1.0 if name.startswith("gamma") else 0.0, call)
+
+
+def _expect_drawn(name: str, value: Array, scale: float, call: str) -> None:
+    __tracebackhide__ = True
+    statistics = np.array([value.mean(), value.std()])
+    mean_off = abs(statistics[0]) * math.sqrt(value.size) / scale
+    scale_off = abs(statistics[1] - scale) * math.sqrt(2 * value.size) / scale
+    text = (
+        f"params[{name!r}] has mean {statistics[0]:.3g} and standard deviation {statistics[1]:.3g}, "
+        f"wanted 0 and {scale:g}"
+    )
+    holds = bool(max(mean_off, scale_off) < DEVIATIONS)
+    expect_property(f"params[{name!r}]", holds, text, call=call, got=statistics, slack=0.1)
+
+
+def _expect_constant(name: str, value: Array, wanted: float, call: str) -> None:
+    __tracebackhide__ = True
+    statistics = np.array([value.mean(), value.std()])
+    text = (
+        f"params[{name!r}] has mean {statistics[0]:.3g} and standard deviation {statistics[1]:.3g}, "
+        f"wanted {wanted:g} everywhere"
+    )
+    holds = bool(np.all(value == wanted))
+    expect_property(f"params[{name!r}]", holds, text, call=call, got=statistics, slack=0.5)
