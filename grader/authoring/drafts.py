@@ -37,9 +37,9 @@ class Link:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """A statement at the top of a part, ready to be written out."""
+    """A statement at the top of a part, ready to be written out. Two of them are never the same."""
 
     names: tuple[str, ...]
     code: str

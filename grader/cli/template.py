@@ -35,7 +35,10 @@ def command() -> None:
 @click.option("--to", type=click.Path(path_type=Path), metavar="DIR", help="A new folder to write to.")
 @click.option("--solved", is_flag=True, help="With the solutions in place of the TODOs.")
 def build(assignment: str, to: Path | None, solved: bool) -> None:
-    """Write the hand-out of ASSIGNMENT, by default into the repository's student_template."""
+    """Write the hand-out of ASSIGNMENT.
+
+    Without --to it goes where the repository keeps it, in student_template.
+    """
     variant = Variant.SOLVED if solved else Variant.STUBS
     folder = destination(assignment, to, variant)
     files = build_template(assignment, variant)
@@ -52,7 +55,10 @@ def build(assignment: str, to: Path | None, solved: bool) -> None:
 )
 @click.pass_context
 def check(ctx: click.Context, assignment: str, folder: Path | None) -> None:
-    """Compare the hand-out of ASSIGNMENT with what would be built; exit code 1 if they differ."""
+    """Say whether the hand-out is what would be built.
+
+    Exit code 1 if a file of ASSIGNMENT's hand-out is changed, missing or extra.
+    """
     folder = folder or template_folder(assignment)
     files = build_template(assignment)
     drifts = compare_template(files, folder)
@@ -62,9 +68,7 @@ def check(ctx: click.Context, assignment: str, folder: Path | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for drift in drifts:
         _print(drift, console)
-    console.print(
-        f"{folder}: {len(drifts)} of {len(files)} files differ; run 'grader template build'", markup=False
-    )
+    console.print(f"{folder}: {len(drifts)} files differ; run 'grader template build'", markup=False)
     ctx.exit(ExitCode.CHECK_FAILED)
 
 

@@ -1,22 +1,20 @@
 """The score sheet, line by line, before anybody decides what it looks like.
 
-`student_page` and `instructor_page` turn the two documents into the same `Page`: sections numbered in
-the order of the rubric, each with its checks; every text safe to show (`grader.report.text`); causes,
-patterns and diagnoses as labelled facts. A renderer that takes a page can leave things out, but it
-cannot say more than the page does.
+A `Page` holds sections numbered in the order of the rubric, each with its checks; every text in it is
+safe to show, and causes, patterns and diagnoses are labelled facts. `grader.report.layout` makes it. A
+renderer that takes a page can leave things out, but it cannot say more than the page does.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from grader.model import CheckResult, Outcome, Report, Visibility
-from grader.report.redact import StudentCheck, StudentFrame, StudentReport, StudentSection, for_student
-from grader.report.text import counted, fraction, one_line, points, visible
+from grader.model import Outcome, Visibility
+from grader.report.text import counted, fraction, points
 
 Mark = Literal["passed", "failed", "skipped", "open"]
 Fact = tuple[str, str]
@@ -34,21 +32,6 @@ WORDS = {
     Outcome.NEEDS_REVIEW: "needs review",
     Outcome.GRADER_FAULT: "grader fault",
 }
-
-_CAUSES = {
-    Outcome.FAIL: "The result is not what was wanted.",
-    Outcome.MISSING: "There is no implementation yet.",
-    Outcome.CRASH: "The code raised an exception or ended its process.",
-    Outcome.TIMEOUT: "The time limit ran out.",
-    Outcome.MEMORY: "The memory limit was reached.",
-    Outcome.BAD_OUTPUT: "What came back is not of the kind that was asked for.",
-    Outcome.SKIPPED: "Something that this check needs does not run.",
-    Outcome.NEEDS_REVIEW: "A person has to decide this.",
-    Outcome.GRADER_FAULT: "The grader is at fault; nothing is lost.",
-}
-
-_MOST_FRAMES = 8
-_MOST_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +81,15 @@ class Item:
         lines = self.cause.split("\n") if self.cause else []
         lines += [f"{label}: {text}" for label, text in self.facts]
         return [*lines, *self.trace, *(f"note: {note}" for note in self.notes)]
+
+
+def alike(items: Iterable[Item]) -> list[tuple[Item, ...]]:
+    """The items in groups that came to the same end for the same reason, to be explained once."""
+    groups: dict[tuple[Outcome, tuple[str, ...]], tuple[Item, ...]] = {}
+    for item in items:
+        key = item.outcome, tuple(item.explanation())
+        groups[key] = (*groups.get(key, ()), item)
+    return [*groups.values()]
 
 
 @dataclass(frozen=True)
@@ -207,8 +199,9 @@ class Page:
             (empty, "section", "no check ran for"),
         ]
         why = "; ".join(f"{counted(number, noun)} that {text}" for number, noun, text in reasons if number)
-        return f"{points(self.undecided)} of {points(self.maximum)} points are open, neither earned nor lost" + (
-            f": {why}." if why else "."
+        return (
+            f"{points(self.undecided)} of {points(self.maximum)} points are open, neither earned nor lost"
+            + (f": {why}." if why else ".")
         )
 
     def skipped(self) -> dict[str, tuple[Item, ...]]:
@@ -218,155 +211,3 @@ class Page:
             if item.mark == "skipped":
                 causes[item.cause] = (*causes.get(item.cause, ()), item)
         return causes
-
-
-def student_page(report: StudentReport) -> Page:
-    """The page that a student may see."""
-    return Page(
-        audience="student",
-        assignment=one_line(report.assignment),
-        title=one_line(report.title),
-        name=one_line(report.name),
-        edition=one_line(report.edition),
-        level=report.confinement,
-        missing=(),
-        notes=tuple(map(one_line, report.notes)),
-        handed_out=tuple(map(one_line, report.handed_out)),
-        blocks=_blocks(report),
-        run=(("graded", one_line(report.started)), ("grader", one_line(report.grader_version))),
-        seconds=report.seconds,
-        started=report.started,
-    )
-
-
-def instructor_page(report: Report) -> Page:
-    """The page for the instructor: the student's, with what it leaves out."""
-    page = student_page(for_student(report))
-    whole = iter(_by_section(report))
-    blocks = tuple(
-        replace(block, items=tuple(_whole(item, next(whole)) for item in block.items))
-        for block in page.blocks
-    )
-    confinement, run = report.confinement, report.run
-    return replace(
-        page,
-        audience="instructor",
-        missing=tuple(map(one_line, confinement.missing)),
-        blocks=blocks,
-        run=(
-            *page.run,
-            ("NumPy", one_line(run.numpy_version)),
-            ("seed", one_line(run.seed)),
-            ("kernel", one_line(confinement.kernel or "not recorded")),
-            ("layers", one_line(", ".join(confinement.layers) or "none")),
-            ("time", f"{run.seconds:.1f} s"),
-        ),
-    )
-
-
-def _blocks(report: StudentReport) -> tuple[Block, ...]:
-    known = {section.id for section in report.sections}
-    others = dict.fromkeys(check.section for check in report.checks if check.section not in known)
-    sections = [*report.sections, *map(_without_points, others)]
-    return tuple(
-        Block(
-            number=number,
-            id=one_line(section.id),
-            title=one_line(section.title),
-            maximum=section.maximum,
-            earned=section.earned,
-            undecided=section.undecided,
-            counted=section.counted,
-            items=tuple(
-                _item(f"{number}.{place}", check)
-                for place, check in enumerate(_of(section.id, report.checks), start=1)
-            ),
-        )
-        for number, section in enumerate(sections, start=1)
-    )
-
-
-def _without_points(section: str) -> StudentSection:
-    """Checks of a section that the edition gives no points for are shown all the same."""
-    return StudentSection(
-        id=section, title=section, maximum=0.0, earned=0.0, undecided=0.0, counted=False
-    )  # fmt: skip
-
-
-def _of(section: str, checks: Iterable[StudentCheck]) -> list[StudentCheck]:
-    return [check for check in checks if check.section == section]
-
-
-def _by_section(report: Report) -> list[CheckResult]:
-    """The checks in the order in which they stand on the page."""
-    ids = dict.fromkeys([section.id for section in report.sections])
-    ids |= dict.fromkeys(check.section for check in report.checks)
-    return [check for section in ids for check in report.checks if check.section == section]
-
-
-def _item(number: str, check: StudentCheck) -> Item:
-    return Item(
-        number=number,
-        id=one_line(check.id),
-        title=one_line(check.title),
-        visibility=check.visibility,
-        outcome=check.outcome,
-        points=check.points,
-        cause=_cause(check.outcome, check.cause),
-        facts=_facts(check),
-        trace=_trace(check.trace),
-        notes=_notes(check.warnings, check.follow_through),
-        seconds=check.seconds,
-    )
-
-
-def _whole(item: Item, check: CheckResult) -> Item:
-    """The item with what only the instructor may know."""
-    frames = [
-        StudentFrame(path=frame.path, line=frame.line, function=frame.function, text=frame.text)
-        for frame in check.trace
-    ]
-    return replace(
-        item,
-        cause=_cause(check.outcome, check.reason or check.safe_reason),
-        trace=_trace(frames),
-        notes=_notes(check.warnings, check.follow_through),
-        output=visible(check.output, 4000).strip("\n"),
-    )
-
-
-def _cause(outcome: Outcome, text: str) -> str:
-    lines = visible(text).strip().split("\n")
-    if len(lines) > _MOST_LINES:
-        lines[_MOST_LINES:] = [f"... ({counted(len(lines) - _MOST_LINES, 'more line')})"]
-    return "\n".join(lines) or _CAUSES.get(outcome, "")
-
-
-def _facts(check: StudentCheck) -> tuple[Fact, ...]:
-    facts = []
-    if check.finding is not None and check.finding.pattern:
-        facts.append(("pattern", check.finding.pattern))
-    if check.diagnosis is not None:
-        facts += [("known mistake", check.diagnosis.says), ("ask yourself", check.diagnosis.asks)]
-    return tuple((label, one_line(text)) for label, text in facts)
-
-
-def _trace(frames: Iterable[StudentFrame]) -> tuple[str, ...]:
-    """The innermost frames, each as a place and the line that stands there."""
-    lines = []
-    every = [*frames]
-    if len(every) > _MOST_FRAMES:
-        lines.append(f"... {counted(len(every) - _MOST_FRAMES, 'call')} before these")
-    for frame in every[-_MOST_FRAMES:]:
-        inside = f" in {frame.function}" if frame.function else ""
-        lines.append(one_line(f"{frame.path}:{frame.line}{inside}"))
-        if frame.text.strip():
-            lines.append(f"    {one_line(frame.text)}")
-    return tuple(lines)
-
-
-def _notes(warnings: Iterable[str], follow_through: bool) -> tuple[str, ...]:
-    notes = [one_line(warning) for warning in warnings]
-    if follow_through:
-        notes.append("passed on the reference's layers, because your own stood in the way")
-    return tuple(notes)

@@ -17,11 +17,17 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model import Report
-from grader.report.page import Block, Item, Mark, Page, instructor_page, student_page
+from grader.report.layout import instructor_page, student_page
+from grader.report.page import Block, Item, Mark, Page, alike
 from grader.report.redact import StudentReport
 from grader.report.text import counted, points
 
-_STYLES: dict[Mark, str] = {"passed": "green", "failed": "bold red", "skipped": "yellow", "open": "bold magenta"}
+_STYLES: dict[Mark, str] = {
+    "passed": "green",
+    "failed": "bold red",
+    "skipped": "yellow",
+    "open": "bold magenta",
+}
 _BAR = 12
 
 
@@ -97,7 +103,7 @@ def _score_table(blocks: Iterable[Block], glyphs: _Glyphs, total: Page | None = 
     table.add_column("section", ratio=1, overflow="fold")
     table.add_column("", no_wrap=True)
     table.add_column("points", no_wrap=True)
-    table.add_column("checks", no_wrap=True)
+    table.add_column("passed", no_wrap=True)
     for block in blocks:
         checks = f"{len(block.marked('passed'))} of {len(block.items)}"
         table.add_row(
@@ -201,29 +207,30 @@ def _failures(page: Page, glyphs: _Glyphs, *, with_points: bool) -> Iterator[Ren
     for number, block in enumerate(blocks):
         if number:
             yield ""
+        apart = "" if block.counted else " (not part of the total)"
         of = f"  {block.fraction}" if with_points and block.counted else ""
-        yield Text(f"{block.title}{of}", "bold")
-        for item in block.marked("failed"):
-            yield from _explained(item, glyphs, with_points=with_points and block.counted)
+        yield Text(f"{block.title}{of}{apart}", "bold")
+        for items in alike(block.marked("failed")):
+            yield from _explained(items, glyphs, with_points=with_points and block.counted)
 
 
-def _explained(item: Item, glyphs: _Glyphs, *, with_points: bool) -> Iterator[RenderableType]:
-    """A check with its cause and everything else that is known."""
-    text = Text(f"{item.word}: ", _STYLES[item.mark])
-    text.append(item.title, "default")
-    if item.visibility == "hidden":
-        text.append(" (hidden check)", "dim")
-    if with_points and item.lost:
-        text.append(f"  -{points(item.lost)}", "red")
-    yield _row(Text(glyphs.marks[item.mark], _STYLES[item.mark]), text)
+def _explained(items: tuple[Item, ...], glyphs: _Glyphs, *, with_points: bool) -> Iterator[RenderableType]:
+    """Checks that failed alike, with the cause and everything else that is known."""
+    for item in items:
+        lost = f" -{points(item.lost)}" if with_points and item.lost else ""
+        text = Text(f"{item.word}{lost}: ", _STYLES[item.mark])
+        text.append(item.title, "default")
+        if item.visibility == "hidden":
+            text.append(" (hidden check)", "dim")
+        yield _row(Text(glyphs.marks[item.mark], _STYLES[item.mark]), text)
+    first = items[0]
     table = _grid()
-    if item.cause:
-        table.add_row("cause", Text(item.cause))
-    for label, said in item.facts:
+    table.add_row("cause", Text(first.cause))
+    for label, said in first.facts:
         table.add_row(label, Text(said, "cyan" if label == "ask yourself" else ""))
-    if item.trace:
-        table.add_row("where", Text("\n".join(item.trace)))
-    for note in item.notes:
+    if first.trace:
+        table.add_row("where", Text("\n".join(first.trace)))
+    for note in first.notes:
         table.add_row("note", Text(note))
     yield Padding(table, (0, 0, 0, 4))
 
@@ -248,8 +255,8 @@ def _open(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
         yield Text(block.title, "bold")
         if not block.items:
             yield _row(Text(glyphs.marks["open"], _STYLES["open"]), Text("no check ran"))
-        for item in block.marked("open"):
-            yield from _explained(item, glyphs, with_points=False)
+        for items in alike(block.marked("open")):
+            yield from _explained(items, glyphs, with_points=False)
 
 
 def _heading(title: str, glyphs: _Glyphs) -> Iterator[RenderableType]:
@@ -260,7 +267,7 @@ def _heading(title: str, glyphs: _Glyphs) -> Iterator[RenderableType]:
 def _grid() -> Table:
     """Labels on the left, text that wraps beside them."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True, min_width=12)
+    table.add_column(style="dim", no_wrap=True, min_width=13)
     table.add_column(overflow="fold", ratio=1)
     return table
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.subject.interface import ClassInterface, Crossing, FunctionInterface, Interface
+from grader.worker.inside.arguments import lay_out
 from reference.solver import Solver
 
 Array = NDArray[Any]
@@ -92,12 +93,23 @@ class LocalFunction:
         self.interface = interface
         self._implementation = implementation
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Call it. Dicts that the interface marks as updated are updated in the caller's dict."""
+    def __call__(self, *arguments: Any, layout: str | None = None) -> Any:
+        """Call it.
+
+        Parameters
+        ----------
+        *arguments : object
+            Dicts that the interface marks as updated are updated in the caller's dict.
+        layout : str, optional
+            How arrays lie in memory, if not fresh and in C order: ``"fortran"``, ``"strided"`` or
+            ``"read-only"``.
+        """
         passed = [
             argument if slot.crossing is Crossing.HANDLE else _fresh(argument)
             for slot, argument in zip(self.interface.takes, arguments, strict=False)
         ]
+        if layout is not None:
+            passed = [lay_out(value, layout) if isinstance(value, np.ndarray) else value for value in passed]
         result = self._implementation(*passed)
         for slot, original, used in zip(self.interface.takes, arguments, passed, strict=False):
             if slot.crossing is Crossing.UPDATED and isinstance(original, dict):

@@ -11,15 +11,22 @@ comes back::
         expect_forward(subject.layers.affine_forward, reference.affine_forward, arguments)
 """
 
-from grader.suite.against import call_text, expect_backward, expect_forward
+from grader.suite.against import (
+    accepts,
+    call_text,
+    expect_backward,
+    expect_forward,
+    expect_loss_function,
+)
 from grader.suite.compare import (
     Mismatch,
     expect_array,
+    expect_entry,
     expect_property,
     expect_scalar,
     expect_shape,
 )
-from grader.suite.gradients import expect_gradients, expect_loss_gradients
+from grader.suite.gradients import expect_gradients, expect_loss_gradients, expect_score_gradient
 from grader.suite.marks import check
 from grader.suite.tolerance import EXACT, GRADIENT, NET_GRADIENT, PRINTED, ROUND_OFF, SINGLE, Tolerance
 
@@ -32,14 +39,18 @@ __all__ = [
     "SINGLE",
     "Mismatch",
     "Tolerance",
+    "accepts",
     "call_text",
     "check",
     "expect_array",
     "expect_backward",
+    "expect_entry",
     "expect_forward",
     "expect_gradients",
+    "expect_loss_function",
     "expect_loss_gradients",
     "expect_property",
     "expect_scalar",
+    "expect_score_gradient",
     "expect_shape",
 ]

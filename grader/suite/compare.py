@@ -8,7 +8,7 @@ what the known mistakes give (`grader.diagnosis`).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,15 @@ from grader.suite.pattern import describe_pattern, transposed_shape
 from grader.suite.tolerance import ROUND_OFF, Tolerance
 
 Array = NDArray[Any]
+
+_REAL = "biuf"
+
+VECTORS = frozenset({"db", "dgamma", "dbeta"})
+"""Gradients of vectors, which may come as a matrix with one row.
+
+A step ``b -= rate * db`` works with either, and the comparisons of the hand-outs broadcast the
+difference away, so nobody is told. Only checks of the exact shapes ask for more.
+"""
 
 
 class Mismatch(AssertionError):
@@ -42,7 +51,13 @@ class Mismatch(AssertionError):
 
 
 def expect_array(
-    value: str, got: object, wanted: ArrayLike, *, call: str, tolerance: Tolerance = ROUND_OFF
+    value: str,
+    got: object,
+    wanted: ArrayLike,
+    *,
+    call: str,
+    tolerance: Tolerance = ROUND_OFF,
+    loose: bool = False,
 ) -> None:
     """Require that ``got`` is ``wanted`` within a tolerance.
 
@@ -56,6 +71,8 @@ def expect_array(
     call : str
         The call as a person would write it, for example ``"affine_forward(x, w, b)"``.
     tolerance : Tolerance
+    loose : bool
+        Whether axes of length 1 may be added or missing.
 
     Raises
     ------
@@ -63,13 +80,8 @@ def expect_array(
     """
     __tracebackhide__ = True
     expected = np.asarray(wanted)
-    array = _as_array(value, got, call)
-    if array.shape != expected.shape:
-        hint = transposed_shape(array.shape, expected.shape)
-        text = f"{value} has shape {array.shape}, wanted {expected.shape}"
-        _fail(value, got, call, "shape", text, pattern=hint)
-    if array.dtype.kind not in _fitting_kinds(expected):
-        _fail(value, got, call, "dtype", f"{value} has dtype {array.dtype}, wanted real numbers")
+    array = _in_shape(value, got, expected.shape, call, loose=loose)
+    _require_kind(value, array, call, _fitting_kinds(expected))
     _require_finite(value, array, expected, call)
     _require_values(value, array, expected, call, tolerance)
 
@@ -86,14 +98,35 @@ def expect_scalar(
     expect_array(value, array.reshape(()), np.asarray(wanted), call=call, tolerance=tolerance)
 
 
-def expect_shape(value: str, got: object, wanted: tuple[int, ...], *, call: str) -> Array:
-    """Require an array of real numbers of this shape, and return it."""
+def expect_shape(
+    value: str, got: object, wanted: tuple[int, ...], *, call: str, loose: bool = False
+) -> Array:
+    """Require an array of real numbers of this shape (but for axes of length 1 if ``loose``); return it."""
     __tracebackhide__ = True
-    array = _as_array(value, got, call)
-    if array.shape != wanted:
-        hint = transposed_shape(array.shape, wanted)
-        _fail(value, got, call, "shape", f"{value} has shape {array.shape}, wanted {wanted}", pattern=hint)
+    array = _in_shape(value, got, wanted, call, loose=loose)
+    _require_kind(value, array, call, _REAL)
     return array
+
+
+def expect_entry(value: str, entries: object, key: str, *, call: str) -> Any:
+    """Require that a dict that the submission keeps has this key, and return the entry.
+
+    Parameters
+    ----------
+    value : str
+        The name of the dict, for example ``"config"``.
+    entries : object
+        What came where the dict is wanted.
+    key : str
+    call : str
+    """
+    __tracebackhide__ = True
+    if not isinstance(entries, dict):
+        text = f"{value} is of type {type(entries).__name__}, wanted a dict"
+        _fail(value, None, call, "property", text)
+    if key not in entries:
+        _fail(f"{value}[{key!r}]", None, call, "property", f"{value} has no entry {key!r}")
+    return entries[key]
 
 
 def expect_property(
@@ -128,8 +161,29 @@ def _as_array(value: str, got: object, call: str) -> Array:
     return np.asarray(got)
 
 
+def _in_shape(value: str, got: object, wanted: tuple[int, ...], call: str, *, loose: bool) -> Array:
+    __tracebackhide__ = True
+    array = _as_array(value, got, call)
+    if loose and _without_ones(array.shape) == _without_ones(wanted):
+        return array.reshape(wanted)
+    if array.shape != wanted:
+        hint = transposed_shape(array.shape, wanted)
+        _fail(value, got, call, "shape", f"{value} has shape {array.shape}, wanted {wanted}", pattern=hint)
+    return array
+
+
+def _without_ones(shape: tuple[int, ...]) -> list[int]:
+    return [size for size in shape if size != 1]
+
+
 def _fitting_kinds(expected: Array) -> str:
-    return "biuf" if expected.dtype.kind in "biuf" else expected.dtype.kind
+    return _REAL if expected.dtype.kind in _REAL else expected.dtype.kind
+
+
+def _require_kind(value: str, array: Array, call: str, kinds: str) -> None:
+    __tracebackhide__ = True
+    if array.dtype.kind not in kinds:
+        _fail(value, array, call, "dtype", f"{value} has dtype {array.dtype}, wanted real numbers")
 
 
 def _require_finite(value: str, array: Array, expected: Array, call: str) -> None:
@@ -204,7 +258,7 @@ def _fail(
     index: tuple[int, ...] | None = None,
     wrong_share: float | None = None,
     slack: float = 1e-6,
-) -> None:
+) -> NoReturn:
     __tracebackhide__ = True
     raise Mismatch(
         Finding(

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Finding
-from grader.suite.compare import Mismatch, expect_shape
+from grader.suite.compare import VECTORS, Mismatch, expect_shape
 from grader.suite.tolerance import GRADIENT, NET_GRADIENT, Tolerance
 
 Array = NDArray[Any]
@@ -57,19 +57,56 @@ def expect_gradients(
     """
     __tracebackhide__ = True
     out, cache = forward(*arguments.values())
+    expect_shape("out", out, np.shape(out), call=f"{forward.interface.name}({', '.join(arguments)})")
     dout = draw.standard_normal(np.shape(out))
     result = backward(dout, cache)
     gradients = result if isinstance(result, tuple) else (result,)
     call = f"{backward.interface.name}(dout, cache)"
     for name, gradient in zip(of, gradients, strict=True):
         value = arguments[name]
-        array = expect_shape(f"d{name}", gradient, np.shape(value), call=call)
+        label = f"d{name}"
+        array = expect_shape(label, gradient, np.shape(value), call=call, loose=label in VECTORS)
         position = list(arguments).index(name)
         directions = _directions(draw, np.shape(value))
         outputs = forward.probe(list(arguments.values()), position, _points(value, directions))
         changes = [_inner(dout, plus) - _inner(dout, minus) for plus, minus in _pairs(outputs)]
         numeric = np.array(changes) / (2 * STEP)
-        _compare(f"d{name}", array, numeric, directions, call, tolerance)
+        _compare(label, array, numeric, directions, call, tolerance)
+
+
+def expect_score_gradient(
+    loss_function: Any,
+    scores: Array,
+    labels: Array,
+    *,
+    draw: np.random.Generator,
+    tolerance: Tolerance = GRADIENT,
+) -> None:
+    """Require that a loss function's gradient is that of its own loss.
+
+    Parameters
+    ----------
+    loss_function : callable
+        Of the subject: scores and labels to loss and gradient.
+    scores : ndarray of shape (N, C)
+    labels : ndarray of int of shape (N,)
+    draw : numpy.random.Generator
+        Draws the directions.
+    tolerance : Tolerance
+
+    Raises
+    ------
+    Mismatch
+    """
+    __tracebackhide__ = True
+    call = f"{loss_function.interface.name}(x, y)"
+    loss, gradient = loss_function(scores, labels)
+    expect_shape("loss", loss, (), call=call, loose=True)
+    array = expect_shape("dx", gradient, scores.shape, call=call)
+    directions = _directions(draw, scores.shape)
+    losses = loss_function.probe([scores, labels], 0, _points(scores, directions))
+    numeric = np.array([float(np.sum(plus - minus)) for plus, minus in _pairs(losses)]) / (2 * STEP)
+    _compare("dx", array, numeric, directions, call, tolerance)
 
 
 def expect_loss_gradients(

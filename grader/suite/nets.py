@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,26 @@ Pair = tuple[Any, Any]
 
 DEVIATIONS = 7.0
 """How far a statistic of a random draw may be off, in standard deviations of the statistic."""
+
+
+def layers_of_net(
+    normalization: str | None = None, *, dropout: bool = False, labels: bool = True
+) -> tuple[str, ...]:
+    """The functions that ``net.loss`` rests on, for the ``needs`` of a check.
+
+    Parameters
+    ----------
+    normalization : 'batchnorm', 'layernorm' or None
+    dropout : bool
+    labels : bool
+        Without labels, ``loss`` returns scores and makes no backward pass.
+    """
+    layers = ["affine", "relu"]
+    layers += [] if normalization is None else [normalization]
+    layers += ["dropout"] if dropout else []
+    passes = ("forward", "backward") if labels else ("forward",)
+    losses = ("softmax_loss",) if labels else ()
+    return (*losses, *(f"{layer}_{which}" for which in passes for layer in layers))
 
 
 # Parameters
@@ -75,6 +95,14 @@ def _draw_one(draw: np.random.Generator, name: str, shape: tuple[int, ...]) -> A
         fan_in = shape[0] if len(shape) == 2 else math.prod(shape[1:])
         return draw.standard_normal(shape) * math.sqrt(2 / fan_in)
     return 0.5 * draw.standard_normal(shape)
+
+
+def untrained(shapes: Shapes) -> Parameters:
+    """Biases and shifts of zero, scales of one and, to be replaced by others, weights of zero."""
+    return {
+        name: np.ones(shape) if name.startswith("gamma") else np.zeros(shape)
+        for name, shape in shapes.items()
+    }
 
 
 def assign(nets: Sequence[Any], parameters: Mapping[str, Array]) -> None:
@@ -137,7 +165,7 @@ def _penalty(net: Any, X: Array, y: Array, reg: float) -> tuple[float, Parameter
     return loss - plain_loss, changes
 
 
-def expect_names(value: str, got: Mapping[str, Any], wanted: Mapping[str, Any], *, call: str) -> None:
+def expect_names(value: str, got: Mapping[str, Any], wanted: Collection[str], *, call: str) -> None:
     """Require an entry for every parameter."""
     __tracebackhide__ = True
     missing = [name for name in wanted if name not in got]

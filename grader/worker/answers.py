@@ -6,7 +6,7 @@ What does not fit is `Malformed`, which a caller reports as the submission's cra
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Final
 
 from grader.worker.inside.layers import Layer
 from grader.worker.inside.values import Handle, Unsupported
@@ -15,7 +15,10 @@ from grader.worker.outcomes import Frame, MemoryExceeded, StudentError, StudentF
 from grader.worker.requests import Exported, Key, Result
 from grader.worker.text import readable
 
-_MOST_FRAMES = 20
+SERIAL_SHIFT: Final = 32
+"""A handle's number holds its worker's serial number above these bits."""
+
+_MOST_FRAMES: Final = 20
 
 
 def failure(report: Any, memory_mib: int) -> StudentFault:
@@ -33,7 +36,7 @@ def failure(report: Any, memory_mib: int) -> StudentFault:
                 return MemoryExceeded(memory_mib, places, alive=True)
             name = None if missing is None else readable(missing, 200)
             return StudentError(readable(kind, 80), readable(message, 2000), places, name)
-    _refuse("a report of an error")
+    raise _misfit("a report of an error")
 
 
 def _frame(entry: Any) -> Frame:
@@ -47,13 +50,13 @@ def _frame(entry: Any) -> Frame:
         }:
             shown = readable(path, 300), line, readable(function, 80), readable(text, 300)
             return Frame(*shown, provided=origin == "provided")
-    _refuse("a line of a traceback")
+    raise _misfit("a line of a traceback")
 
 
 def exported(payload: Any) -> tuple[Exported, ...]:
     """The public names of a module."""
     if not isinstance(payload, list) or len(payload) > 2000:
-        _refuse("a list of names")
+        raise _misfit("a list of names")
     return tuple(_exported_one(entry) for entry in payload)
 
 
@@ -61,11 +64,11 @@ def _exported_one(entry: Any) -> Exported:
     match entry:
         case (str(name), str(kind), str(home)):
             return Exported(readable(name, 200), readable(kind, 20), readable(home, 200))
-    _refuse("a name")
+    raise _misfit("a name")
 
 
 def returned(
-    payload: Any, result: Result, read_back: tuple[Key, ...]
+    payload: Any, result: Result, read_back: tuple[Key, ...], *, serial: int
 ) -> tuple[Any, dict[Key, Any], tuple[Key, ...]]:
     """The three parts of a call's answer."""
     if isinstance(payload, Unsupported):  # the results fitted one by one, but not together
@@ -74,38 +77,43 @@ def returned(
         case (value, dict(again), tuple(changed)) if set(again) == set(read_back):
             if all(type(key) in (int, str) for key in changed) and len(changed) <= 1000:
                 values = {key: plain(entry) for key, entry in again.items()}
-                return as_wanted(value, result), values, changed
-    _refuse("a result")
+                return as_wanted(value, result, serial=serial), values, changed
+    raise _misfit("a result")
 
 
-def as_wanted(value: Any, result: Result) -> Any:
+def as_wanted(value: Any, result: Result, *, serial: int) -> Any:
     """A result in the form that was asked for, or None or `Unsupported` in the place of any part."""
     if value is None:
         return None
     if isinstance(value, Unsupported):
         return unsupported(value)
     if not isinstance(result, tuple):
-        return _one(value, result)
+        return _one(value, result, serial)
     if not isinstance(value, tuple) or len(value) != len(result):
-        _refuse(f"{len(result)} results")
+        raise _misfit(f"{len(result)} results")
     return tuple(
-        None if one is None else unsupported(one) if isinstance(one, Unsupported) else _one(one, how)
+        None if one is None else unsupported(one) if isinstance(one, Unsupported) else _one(one, how, serial)
         for one, how in zip(value, result, strict=True)
     )
 
 
-def _one(value: Any, how: str) -> Any:
+def _one(value: Any, how: str, serial: int) -> Any:
     if how == "nothing":
-        _refuse("nothing")
+        raise _misfit("nothing")
     if how == "handle":
-        return handle(value)
+        return handle(value, serial=serial)
     return plain(value)
 
 
-def handle(value: Any) -> Handle:
+def belongs(handle: Handle, serial: int) -> bool:
+    """Whether a handle is one of the worker with that serial number."""
+    return handle.owner == "worker" and handle.number >> SERIAL_SHIFT == serial
+
+
+def handle(value: Any, *, serial: int) -> Handle:
     """A handle to something in the worker."""
-    if not isinstance(value, Handle) or value.owner != "worker":
-        _refuse("a handle")
+    if not isinstance(value, Handle) or not belongs(value, serial):
+        raise _misfit("a handle")
     return Handle(value.number, readable(value.kind, 80))
 
 
@@ -117,7 +125,7 @@ def unsupported(value: Unsupported) -> Unsupported:
 def plain(value: Any) -> Any:
     """A value that holds no handle: one must never turn up where a number is expected."""
     if isinstance(value, Handle):
-        _refuse("a value")
+        raise _misfit("a value")
     if isinstance(value, Unsupported):
         return unsupported(value)
     if isinstance(value, list | tuple):
@@ -129,13 +137,20 @@ def plain(value: Any) -> Any:
     return value
 
 
+def words(payload: Any) -> str:
+    """A short description."""
+    if not isinstance(payload, str):
+        raise _misfit("a description")
+    return readable(payload, 300)
+
+
 def greeting(answer: Any) -> tuple[dict[Layer, str], int]:
     """The state of the walls, and the worker's uid. It comes before any student code."""
     match answer:
         case ("hello", {"layers": dict(layers), "uid": int(uid)}):
             return {Layer(name): str(state) for name, state in layers.items()}, uid
-    _refuse("a greeting")
+    raise _misfit("a greeting")
 
 
-def _refuse(wanted: str) -> NoReturn:
-    raise Malformed(f"something else than {wanted}")
+def _misfit(wanted: str) -> Malformed:
+    return Malformed(f"something else than {wanted}")

@@ -62,7 +62,9 @@ class Bundle:
             if not all(part.isidentifier() for part in module.name.split(".")):
                 raise ValueError(f"module: got the name {module.name!r}, wanted dotted identifiers")
             if len(module.code) > _LARGEST_FILE:
-                raise ValueError(f"{module.path}: got {len(module.code)} bytes, wanted at most {_LARGEST_FILE}")
+                raise ValueError(
+                    f"{module.path}: got {len(module.code)} bytes, wanted at most {_LARGEST_FILE}"
+                )
         size = sum(len(module.code) for module in modules)
         if size > _LARGEST_BUNDLE:
             raise ValueError(f"modules: got {size} bytes together, wanted at most {_LARGEST_BUNDLE}")

@@ -9,7 +9,6 @@ from typing import Final, Literal
 
 from grader.worker.limits import Limits
 
-
 _LOOK_SECONDS: Final = 0.2
 
 
@@ -93,9 +92,10 @@ class Stopwatch:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """The judge's own work is not the submission's time."""
-        begin = time.monotonic()
+        """The judge's own work, and what it asks meanwhile, is not the time of this request."""
+        begin, cpu_begin = time.monotonic(), self._cpu()
         try:
             yield
         finally:
             self._start += time.monotonic() - begin
+            self._cpu_start += self._cpu() - cpu_begin

@@ -42,16 +42,16 @@ _MEANINGS: Final = {
     Level.D: "NOT isolated (D): a submission can do whatever you can",
 }
 
+_NOT_FOR_B: Final = "not needed for level B"
 _FIXES: Final[Mapping[Layer, str]] = {
-    Layer.SECCOMP: "needs Linux on x86-64 or arm64 with seccomp filters; there is no substitute for grading others",
+    Layer.SECCOMP: "needs Linux on x86-64 or arm64 with seccomp filters; without it, do not grade others",
     Layer.LIMITS: "needs Linux; elsewhere memory is watched, not limited",
-    Layer.LANDLOCK: "needs Linux 5.13 or later with landlock among its security modules; not needed for level B",
-    Layer.PID_NAMESPACE: "containers and Ubuntu 24.04 refuse namespaces to ordinary processes; not needed for level B",
-    Layer.EMPTY_ROOT: "needs a mount namespace or root; not needed for level B",
-    Layer.OWN_UID: "needs root; not needed for level B",
-    Layer.DEATH_SIGNAL: "start the fork server from the main thread; until then its end is noticed by the closed channel",
+    Layer.LANDLOCK: f"needs Linux 5.13 or later with landlock among its security modules; {_NOT_FOR_B}",
+    Layer.PID_NAMESPACE: f"containers and Ubuntu 24.04 refuse these to ordinary processes; {_NOT_FOR_B}",
+    Layer.EMPTY_ROOT: f"needs a mount namespace or root; {_NOT_FOR_B}",
+    Layer.OWN_UID: f"needs root; {_NOT_FOR_B}",
+    Layer.DEATH_SIGNAL: "start the fork server in the main thread; until then it ends with its channel",
 }
-_OTHER_FIX: Final = "not needed for level B"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,6 @@ class Confinement:
     level: Level
     walls: tuple[Wall, ...]
     kernel: str
-    tested: bool
-    """Whether the walls were tried by a live worker, as they are unless a test switches it off."""
 
     @property
     def standing(self) -> tuple[str, ...]:
@@ -102,7 +100,7 @@ class Confinement:
 
 
 def conclude(
-    states: Mapping[Layer, str], failures: Mapping[Layer, str], *, kernel: str, tested: bool, open_ways: bool
+    states: Mapping[Layer, str], failures: Mapping[Layer, str], *, kernel: str, open_ways: bool
 ) -> Confinement:
     """The level that follows from what stands.
 
@@ -113,20 +111,19 @@ def conclude(
     failures : mapping
         Layers that answered well and then failed the self-test, with what happened: these are off.
     kernel : str
-    tested : bool
     open_ways : bool
         Whether the self-test reached a file or the network from a fully confined worker.
     """
     walls = tuple(_wall(layer, failures.get(layer) or states.get(layer, NOT_WANTED)) for layer in Layer)
     walls = tuple(wall for wall in walls if wall.reason != NOT_NEEDED)
     on = {wall.layer for wall in walls if wall.stands}
-    return Confinement(_level(on, open_ways=open_ways), walls, kernel, tested)
+    return Confinement(_level(on, open_ways=open_ways), walls, kernel)
 
 
 def _wall(layer: Layer, state: str) -> Wall:
     if state == STANDS:
         return Wall(layer, stands=True)
-    return Wall(layer, stands=False, reason=state, fix=_FIXES.get(layer, _OTHER_FIX))
+    return Wall(layer, stands=False, reason=state, fix=_FIXES.get(layer, _NOT_FOR_B))
 
 
 def _level(on: set[Layer], *, open_ways: bool) -> Level:

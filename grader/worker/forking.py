@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from grader.worker import interpreter
 from grader.worker.engine import Ending, Process, plan
-from grader.worker.inside.layers import AROUND_SERVER, NOT_WANTED, STANDS, Layer
+from grader.worker.inside.layers import AROUND_SERVER, NOT_NEEDED, NOT_WANTED, STANDS, Layer
 from grader.worker.limits import Limits
 from grader.worker.outcomes import WorkerFault
 from grader.worker.output import Output
@@ -58,7 +58,7 @@ class ForkEngine:
         may_signal = threading.current_thread() is threading.main_thread()
         parent = os.getpid() if may_signal and Layer.DEATH_SIGNAL in layers else None
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
                 interpreter.command("server", theirs.fileno()),
                 env=interpreter.environment(),
                 pass_fds=(theirs.fileno(),),
@@ -85,6 +85,7 @@ class ForkEngine:
         self.states: Mapping[Layer, str] = {
             **{Layer(name): state for name, state in answer["layers"].items()},
             Layer.SEALED_OUTPUT: STANDS if Layer.SEALED_OUTPUT in layers else NOT_WANTED,
+            Layer.SANDBOX_EXEC: NOT_NEEDED,
         }
         self.server_pid = self._process.pid
         """The process that was started; all others descend from it."""

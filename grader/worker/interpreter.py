@@ -15,11 +15,12 @@ _BOOT: Final = Path(__file__).with_name("inside") / "boot.py"
 #: One thread for every numerical library: a forked child must not find threads missing, and the
 #: filter lets none be started. They have to be set before NumPy is loaded.
 _THREADS: Final = {
-    name: "1"
-    for name in (
-        *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
-        *("VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"),
-    )
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
 }
 _FIXED: Final = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC0"}
 #: Without these some installations do not start. They say where libraries are, and nothing else.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 import tempfile
@@ -32,6 +31,8 @@ class Output:
             os.ftruncate(self.descriptor, limit)
             if not sealed:
                 return
+            import fcntl  # Windows has none
+
             seals = fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
             fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, seals)
         else:  # not run here
@@ -41,7 +42,12 @@ class Output:
 
     def text(self) -> str:
         """The beginning of it, made readable."""
-        data = os.pread(self.descriptor, self._limit, 0).rstrip(b"\0")
+        if hasattr(os, "pread"):
+            data = os.pread(self.descriptor, self._limit, 0)
+        else:  # Windows; not run here
+            os.lseek(self.descriptor, 0, os.SEEK_SET)
+            data = os.read(self.descriptor, self._limit)
+        data = data.rstrip(b"\0")  # what has not been written yet
         return readable(data.decode("utf-8", "replace"), SHOWN)
 
     def close(self) -> None:

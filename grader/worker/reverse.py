@@ -50,7 +50,7 @@ class ServeCaps:
 @dataclass(frozen=True, slots=True)
 class ReverseCall:
     """One call from the submission. The arguments are hostile data: arrays, numbers, text, and
-    objects that were kept before."""  # noqa: D200, D209, D205 - one thought
+    objects that were kept before."""  # noqa: D209, D205 - one thought
 
     module: str
     function: str

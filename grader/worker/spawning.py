@@ -11,12 +11,9 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from grader.worker import interpreter
 from grader.worker.engine import Ending, Process, plan
@@ -24,6 +21,8 @@ from grader.worker.inside.layers import AROUND_SERVER, NOT_NEEDED, NOT_WANTED, S
 from grader.worker.limits import Limits
 from grader.worker.output import Output
 
+_WINDOWS: Final = os.name == "nt"
+_MACOS: Final = os.uname().sysname == "Darwin" if hasattr(os, "uname") else False
 _NOT_HERE: Final = "needs a fork server, which is Linux only"
 _SANDBOX_EXEC: Final = Path("/usr/bin/sandbox-exec")
 
@@ -51,11 +50,10 @@ class SpawnEngine:
         """Start a worker."""
         ours, theirs = socket.socketpair()
         output = Output(limits.output_bytes, sealed=Layer.SEALED_OUTPUT in layers)
-        shared = sys.platform == "win32"
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
             [*self._wrapping(layers), *interpreter.command("solo", theirs.fileno())],
             env=interpreter.environment(),
-            pass_fds=() if shared else (theirs.fileno(),),
+            pass_fds=() if _WINDOWS else (theirs.fileno(),),
             stdin=subprocess.PIPE,
             stdout=output.descriptor,
             stderr=output.descriptor,
@@ -65,7 +63,8 @@ class SpawnEngine:
             "folders": self._folders,
             "scipy": self._scipy,
             "parent": os.getpid(),
-            "shared_socket": theirs.share(process.pid).hex() if sys.platform == "win32" else None,
+            # Windows cannot inherit a socket by its number.
+            "shared_socket": getattr(theirs, "share")(process.pid).hex() if _WINDOWS else None,  # noqa: B009
         }
         with process.stdin or open(os.devnull, "wb") as plans:
             plans.write(json.dumps(own).encode() + b"\n")
@@ -77,11 +76,11 @@ class SpawnEngine:
         """Kill a worker and wait for it."""
         process = self._processes.pop(token)
         process.kill()
-        if sys.platform == "win32":
+        if _WINDOWS:
             return Ending(process.wait(), 0.0, 0.0)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)  # so that nobody waits for it again
-        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+        unit = 1 << 20 if _MACOS else 1 << 10
         return Ending(process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
 
     def close(self) -> None:
@@ -97,14 +96,14 @@ class SpawnEngine:
 
 def memory_watch(pid: int | None) -> Callable[[], float] | None:
     """What reads a worker's memory while it runs, where the kernel does not limit it."""
-    if sys.platform != "darwin" or pid is None:
+    if not _MACOS or pid is None:
         return None
     return lambda: resident_mib(pid)
 
 
 def resident_mib(pid: int) -> float:
-    """The memory that a process has now, in the portable way. **Not run on macOS.**"""
-    listing = subprocess.run(
+    """The memory that a process has now, in the portable way; not run on macOS."""
+    listing = subprocess.run(  # noqa: S603 - a fixed program and a number
         ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return float(listing.stdout.strip() or 0) / 1024
@@ -125,6 +124,6 @@ def profile(readable: list[str]) -> str:
 def _sandbox_exec_state(layers: frozenset[Layer]) -> str:
     if Layer.SANDBOX_EXEC not in layers:
         return NOT_WANTED
-    if sys.platform != "darwin":
+    if not _MACOS:
         return NOT_NEEDED
     return STANDS if _SANDBOX_EXEC.exists() else f"{_SANDBOX_EXEC} is not there"

@@ -8,17 +8,21 @@ that accepts a mistake of the function it checks is no check.
 `affine`                  affine layer
 `activations`             ReLU, leaky ReLU, sigmoid
 `losses`                  softmax and SVM loss
-`batchnorm`               batch norm, both backward passes
+`batchnorm_forward`       batch norm, forward pass
+`batchnorm_backward`      batch norm, both backward passes
 `layernorm`               layer norm
 `spatial_batchnorm`       batch norm for images
 `groupnorm`               group norm for images
 `dropout`                 dropout
 `convolution`             convolution by loops
 `pooling`                 max pooling by loops
-`fast`                    the fast path and its columns
+`fast`                    the fast path
+`columns`                 im2col and col2im
 `joint_layers`            layers that come together
-`optim`                   update rules
+`optim`                   update rules but Adam
+`adam`                    Adam
 `nets_architecture`       nets: which layers, in which order and mode
+`nets_dropout`            nets: dropout
 `nets_penalty`            nets: L2 penalty
 `nets_initialization`     nets: fresh parameters
 ========================  ==========================================================================
@@ -36,8 +40,11 @@ from types import ModuleType
 
 from reference.mistakes import (
     activations,
+    adam,
     affine,
-    batchnorm,
+    batchnorm_backward,
+    batchnorm_forward,
+    columns,
     convolution,
     dropout,
     fast,
@@ -46,6 +53,7 @@ from reference.mistakes import (
     layernorm,
     losses,
     nets_architecture,
+    nets_dropout,
     nets_initialization,
     nets_penalty,
     optim,
@@ -60,7 +68,8 @@ _MODULES = (
     affine,
     activations,
     losses,
-    batchnorm,
+    batchnorm_forward,
+    batchnorm_backward,
     layernorm,
     spatial_batchnorm,
     groupnorm,
@@ -68,9 +77,12 @@ _MODULES = (
     convolution,
     pooling,
     fast,
+    columns,
     joint_layers,
     optim,
+    adam,
     nets_architecture,
+    nets_dropout,
     nets_penalty,
     nets_initialization,
 )

@@ -8,10 +8,8 @@ check, so that a changed list differs by the change alone.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +30,6 @@ from reference.normalization import (
 )
 
 Net = TwoLayerNet | FullyConnectedNet | ThreeLayerConvNet
-NetClass = type[TwoLayerNet] | type[FullyConnectedNet] | type[ThreeLayerConvNet]
-EVERY_NET: tuple[NetClass, ...] = (TwoLayerNet, FullyConnectedNet, ThreeLayerConvNet)
-Construction = Callable[[Any, float], None]
-"""From a new net and its weight_scale: change the net."""
-
 LossAndGradients = tuple[float, dict[str, FloatArray]]
 
 
@@ -103,6 +96,26 @@ def stages_of(net: Net, *, training: bool) -> Stages:
     return [*stages, affine(net.num_layers)]
 
 
+def without(stages: Stages, *kinds: str) -> Stages:
+    """The stages but those of these kinds."""
+    return [stage for stage in stages if stage.kind not in kinds]
+
+
+def passed_by(stages: Stages, kind: str) -> Stages:
+    """The stages, but the backward pass hands the gradient past those of this kind."""
+    return [
+        replace(stage, backward=lambda dout, cache: dout) if stage.kind == kind else stage for stage in stages
+    ]
+
+
+def in_mode(stages: Stages, kind: str, mode: str) -> Stages:
+    """The stages, with those of this kind in this mode."""
+    for stage in stages:
+        if stage.kind == kind:
+            stage.settings[0]["mode"] = mode
+    return stages
+
+
 def loss(net: Net, stages: Stages, X: FloatArray, y: IntArray | None) -> FloatArray | LossAndGradients:
     """What ``net.loss(X, y)`` would return if these were its layers."""
     out, caches = X.astype(getattr(net, "dtype", X.dtype)), []
@@ -123,20 +136,6 @@ def loss(net: Net, stages: Stages, X: FloatArray, y: IntArray | None) -> FloatAr
         value += 0.5 * net.reg * float(np.sum(W * W))
         grads[name] = grads[name] + float(net.reg) * W
     return value, grads
-
-
-def constructed(net: NetClass, change: Construction) -> Any:
-    """The net's class, with this change at the end of its construction."""
-    signature = inspect.signature(net)
-
-    @wraps(net.__init__)
-    def construct(self: Any, *arguments: Any, **settings: Any) -> None:
-        net.__init__(self, *arguments, **settings)
-        bound = signature.bind(*arguments, **settings)
-        bound.apply_defaults()
-        change(self, bound.arguments["weight_scale"])
-
-    return type(net.__name__, (net,), {"__init__": construct})
 
 
 def is_weight(name: str) -> bool:

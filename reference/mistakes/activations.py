@@ -137,7 +137,7 @@ def slope_ignored(x: FloatArray, alpha: float = 0.01) -> Output:
 @mistake(
     of="leaky_relu_forward",
     says="The small slope is subtracted from negative numbers where it should multiply them.",
-    asks="What should the output be halfway between zero and a negative input whose output you know?",
+    asks="What should the output be for an input of -100, and what is yours?",
 )
 def slope_subtracted(x: FloatArray, alpha: float = 0.01) -> Output:
     return np.where(x > 0, x, x - alpha), leaky_relu_forward(x, alpha)[1]
@@ -201,7 +201,7 @@ def overflow(x: FloatArray) -> Output:
 
 @mistake(
     of="sigmoid_forward",
-    says="This is the hyperbolic tangent, which runs from -1 to 1 and is twice as steep.",
+    says="This is the hyperbolic tangent, which runs from -1 to 1.",
     asks="Between which two values should the output of a sigmoid lie?",
 )
 def hyperbolic_tangent(x: FloatArray) -> Output:

@@ -86,6 +86,15 @@ def bias_for_every_channel(x: FloatArray, w: FloatArray, b: FloatArray, conv_par
 
 @mistake(
     of="conv_forward_naive",
+    says="The channels are added up in a loop, although the window already holds all of them.",
+    asks="How many products of a pixel and a weight go into one output, and how many do you add up?",
+)
+def channels_counted_again(x: FloatArray, w: FloatArray, b: FloatArray, conv_param: ConvParam) -> Output:
+    return _right(x, x.shape[1] * w, b, conv_param), _cache(x, w, b, conv_param)
+
+
+@mistake(
+    of="conv_forward_naive",
     says="The windows move by one pixel, whatever the stride.",
     asks="Where in the image does the second window of a row begin, for a stride of 2?",
 )
@@ -109,7 +118,7 @@ def stride_on_the_rows_only(x: FloatArray, w: FloatArray, b: FloatArray, conv_pa
 @mistake(
     of="conv_forward_naive",
     says="The images are not padded, so the output is too small.",
-    asks="How large is the output for a stride of 1 and a padding that makes up for the filter?",
+    asks="How large should the output be for a filter of 3 x 3, a stride of 1 and a padding of 1?",
 )
 def padding_ignored(x: FloatArray, w: FloatArray, b: FloatArray, conv_param: ConvParam) -> Output:
     return _right(x, w, b, {**conv_param, "pad": 0}), _cache(x, w, b, conv_param)
@@ -331,7 +340,7 @@ def db_is_a_mean(dout: FloatArray, cache: ConvCache) -> Gradients:
 
 @mistake(
     of="conv_backward_naive",
-    says="The gradient of the filters is divided by the number of images, which the loss has done already.",
+    says="The filters' gradient is divided by the number of images, which the loss has done already.",
     asks="Is there a mean over the batch anywhere in the forward pass of this layer?",
 )
 def dw_is_a_mean(dout: FloatArray, cache: ConvCache) -> Gradients:

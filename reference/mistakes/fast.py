@@ -152,7 +152,7 @@ def _conv_backward(trusted: Callable[..., Gradients]) -> tuple[Mistake, ...]:
 
     @mistake(
         of=trusted.__name__,
-        says="The gradient of the filters is divided by the number of images, as the loss has done already.",
+        says="The filters' gradient is divided by the number of images, which the loss has done already.",
         asks="Is there a mean over the batch anywhere in the forward pass of this layer?",
     )
     def dw_is_a_mean(dout: FloatArray, cache: Any) -> Gradients:

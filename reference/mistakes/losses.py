@@ -60,7 +60,7 @@ def one_not_subtracted(x: FloatArray, y: IntArray) -> LossAndGradient:
 
 @mistake(
     of="softmax_loss",
-    says="The gradient of the right class is set to a number where that number should be taken away from it.",
+    says="The gradient of the right class is set to one where one should be subtracted from it.",
     asks="Does the gradient of the right class still depend on how probable that class is?",
 )
 def set_where_it_should_subtract(x: FloatArray, y: IntArray) -> LossAndGradient:

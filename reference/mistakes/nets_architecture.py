@@ -4,32 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from reference._checks import FloatArray, IntArray
-from reference.mistakes._record import Mistake, mistake
-from reference.mistakes._stages import (
-    EVERY_NET,
-    RELU,
-    Net,
-    NetClass,
-    Stages,
-    constructed,
-    dropout,
-    loss,
-    normalization,
-    stages_of,
-)
+from reference.mistakes._nets import EVERY_NET, constructed, wrong_layers, wrong_results
+from reference.mistakes._stages import RELU, Stages, in_mode, normalization, passed_by, without
 from reference.nets import FullyConnectedNet, ThreeLayerConvNet
 
 # Every net
 
 
-@_layers(
+@wrong_layers(
     *EVERY_NET,
     says="A ReLU follows the last layer, so no score can be negative.",
     asks="Can the score of a class be negative, and does your last layer allow it?",
@@ -38,30 +25,25 @@ def relu_on_the_output(stages: Stages, net: Any) -> Stages:
     return [*stages, RELU]
 
 
-@_layers(
+@wrong_layers(
     *EVERY_NET,
     says="There is no ReLU between the layers, so the affine layers collapse into one.",
     asks="What can a product of two matrices do that one matrix cannot?",
 )
 def relu_missing(stages: Stages, net: Any) -> Stages:
-    return _without(stages, "relu")
+    return without(stages, "relu")
 
 
-@_layers(
+@wrong_layers(
     *EVERY_NET,
     says="The backward pass goes past the ReLUs.",
     asks="Through which layers does the gradient pass on its way down?",
 )
 def relu_missing_on_the_way_back(stages: Stages, net: Any) -> Stages:
-    return [_past(stage) if stage.kind == "relu" else stage for stage in stages]
+    return passed_by(stages, "relu")
 
 
-def _past(stage: Any) -> Any:
-    """The same stage, but the backward pass hands the gradient on as it is."""
-    return replace(stage, backward=lambda dout, cache: dout)
-
-
-@_results(
+@wrong_results(
     *EVERY_NET,
     says="Probabilities are returned where scores are asked for.",
     asks="Where does the softmax belong: into the scores or into the loss?",
@@ -73,7 +55,7 @@ def softmax_of_the_scores(result: Any) -> Any:
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-@_results(
+@wrong_results(
     *EVERY_NET,
     says="The gradients of the biases are missing.",
     asks="Which names are in your parameters but not in your gradients?",
@@ -85,7 +67,7 @@ def gradients_of_the_biases_missing(result: Any) -> Any:
     return value, {name: grad for name, grad in grads.items() if not name.startswith("b")}
 
 
-@_results(
+@wrong_results(
     *EVERY_NET,
     says="The gradient of the first layer is missing: the backward pass stops before it.",
     asks="Which names are in your parameters but not in your gradients?",
@@ -100,7 +82,7 @@ def first_layer_without_gradients(result: Any) -> Any:
 # ThreeLayerConvNet
 
 
-@_layers(
+@wrong_layers(
     ThreeLayerConvNet,
     says="The ReLU after the convolution is missing.",
     asks="What stands between the convolution and the pooling in the architecture of the handout?",
@@ -109,7 +91,7 @@ def relu_after_the_convolution_missing(stages: Stages, net: Any) -> Stages:
     return [stages[0], *stages[2:]]
 
 
-@_layers(
+@wrong_layers(
     ThreeLayerConvNet,
     says="The ReLU between the two affine layers is missing.",
     asks="What can two affine layers in a row do that one cannot?",
@@ -118,28 +100,28 @@ def relu_of_the_hidden_layer_missing(stages: Stages, net: Any) -> Stages:
     return [*stages[:4], stages[5]]
 
 
-@_layers(
+@wrong_layers(
     ThreeLayerConvNet,
     says="The pooling is missing, so the hidden layer does not fit what it is given.",
     asks="Which height and width do the images have when they come to the hidden layer?",
 )
 def pooling_missing(stages: Stages, net: Any) -> Stages:
-    return _without(stages, "pool")
+    return without(stages, "pool")
 
 
 # FullyConnectedNet: normalization
 
 
-@_layers(
+@wrong_layers(
     FullyConnectedNet,
     says="Layer normalization has no effect: only the mode with batch normalization is handled.",
     asks="Which kinds of normalization does the argument allow, and which does your code ask about?",
 )
 def layernorm_not_handled(stages: Stages, net: Any) -> Stages:
-    return _without(stages, "layernorm")
+    return without(stages, "layernorm")
 
 
-@_layers(
+@wrong_layers(
     FullyConnectedNet,
     says="Batch normalization is used even where layer normalization is asked for.",
     asks="Which kinds of normalization does the argument allow, and which does your code ask about?",
@@ -153,7 +135,7 @@ def batchnorm_for_either_kind(stages: Stages, net: Any) -> Stages:
     ]
 
 
-@_layers(
+@wrong_layers(
     FullyConnectedNet,
     says="The normalization comes after the ReLU.",
     asks="Which share of the units is active when the numbers before the ReLU are normalized?",
@@ -166,7 +148,7 @@ def normalization_after_relu(stages: Stages, net: Any) -> Stages:
     return changed
 
 
-@_layers(
+@wrong_layers(
     FullyConnectedNet,
     says="All the layers share the running averages of the first one.",
     asks="How many dicts with running averages does a net with three hidden layers need?",
@@ -178,22 +160,36 @@ def running_averages_shared(stages: Stages, net: Any) -> Stages:
     ]
 
 
-@_layers(
+@wrong_layers(
+    FullyConnectedNet,
+    says="The running averages start anew in every pass, so test mode knows nothing of the training.",
+    asks="How long does the dict live that you hand to the normalization?",
+)
+def running_averages_forgotten(stages: Stages, net: Any) -> Stages:
+    return [
+        replace(stage, settings=({"mode": stage.settings[0]["mode"]},))
+        if stage.kind == "batchnorm"
+        else stage
+        for stage in stages
+    ]
+
+
+@wrong_layers(
     FullyConnectedNet,
     says="The training pass runs in test mode, so it normalizes with running averages that never change.",
     asks="In which mode should the layers be when there are labels?",
 )
 def batchnorm_in_test_mode_for_training(stages: Stages, net: Any) -> Stages:
-    return _in_mode(stages, "batchnorm", "test")
+    return in_mode(stages, "batchnorm", "test")
 
 
-@_layers(
+@wrong_layers(
     FullyConnectedNet,
     says="The scores are computed in training mode, with the statistics of the batch that is tested.",
     asks="In which mode should the layers be when there are no labels?",
 )
 def batchnorm_in_training_mode_for_testing(stages: Stages, net: Any) -> Stages:
-    return _in_mode(stages, "batchnorm", "train")
+    return in_mode(stages, "batchnorm", "train")
 
 
 def _in_mode(stages: Stages, kind: str, mode: str) -> Stages:
@@ -203,7 +199,7 @@ def _in_mode(stages: Stages, kind: str, mode: str) -> Stages:
     return stages
 
 
-@_results(
+@wrong_results(
     FullyConnectedNet,
     says="The gradients of gamma and beta are missing.",
     asks="Which names are in your parameters but not in your gradients?",
@@ -223,7 +219,7 @@ def _output_parameters(net: Any, weight_scale: float) -> None:
         net.bn_params.append({})
 
 
-@_layers(
+@wrong_layers(
     constructed(FullyConnectedNet, _output_parameters),
     says="The last layer is normalized as well, which takes from the scores the freedom to be large.",
     asks="How many of the layers of the architecture are followed by a normalization?",

@@ -211,7 +211,7 @@ def squares_never_forgotten(w: FloatArray, dw: FloatArray, config: Config | None
 
 @mistake(
     of="rmsprop",
-    says="The average is one of gradients and not of their squares.",
+    says="The average is taken of the gradients and not of their squares.",
     asks="What is under the root when the gradients change their sign at every step?",
 )
 def gradients_not_squared(w: FloatArray, dw: FloatArray, config: Config | None = None) -> Step:

@@ -109,10 +109,10 @@ def gradient_channels_not_moved_back(dout: FloatArray, cache: SpatialBatchNormCa
 
 @mistake(
     of="spatial_batchnorm_backward",
-    says="The gradients of gamma and beta are summed over the images but not over the pixels.",
+    says="The gradient of beta is summed over the images but not over the pixels.",
     asks="To how many numbers of an image is one entry of beta added?",
 )
-def dgamma_and_dbeta_of_each_pixel(dout: FloatArray, cache: SpatialBatchNormCache) -> Gradients:
+def dbeta_of_each_pixel(dout: FloatArray, cache: SpatialBatchNormCache) -> Gradients:
     dx, dgamma, _ = spatial_batchnorm_backward(dout, cache)
     return dx, dgamma, dout.sum(axis=0)
 

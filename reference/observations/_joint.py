@@ -36,14 +36,14 @@ def _hidden_layer(normalization: str | None, keep: float | None = None) -> Argum
     )
 
 
-CONV_RELU: dict[str, Arguments] = {"images": lambda rng: (*_conv(rng), _CONV)}
-CONV_RELU_POOL: dict[str, Arguments] = {"images": lambda rng: (*_conv(rng), _CONV, _POOL)}
+CONV_RELU: dict[str, Arguments] = {"images": lambda rng: (*_conv(rng), {**_CONV})}
+CONV_RELU_POOL: dict[str, Arguments] = {"images": lambda rng: (*_conv(rng), {**_CONV}, {**_POOL})}
 CONV_BN_RELU: dict[str, Arguments] = {
     "images": lambda rng: (
         *_conv(rng),
         rng.uniform(0.5, 2.0, 4),
         rng.normal(size=4),
-        _CONV,
+        {**_CONV},
         {"mode": "train"},
     )
 }

@@ -2,11 +2,12 @@
 
 Fresh weights are random, and right implementations may draw them in different orders; so they are
 seen as statistics, on a grid so coarse that every right draw lands in the same place. The same goes
-for the units that dropout drops.
+for the units that dropout drops. Nets get copies of their settings, which lists of widths are part of.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def _construction(**settings: Any) -> Case:
     """Names, shapes and statistics of fresh parameters."""
 
     def case(net: Implementation, rng: np.random.Generator) -> Seen:
-        params = net(**settings, weight_scale=WEIGHT_SCALE).params
+        params = net(**deepcopy(settings), weight_scale=WEIGHT_SCALE).params
         yield "names of the parameters", sorted(params)
         for name, value in sorted(params.items()):
             yield f"{name}, shape", value.shape
@@ -60,7 +61,7 @@ def _use(trusted: Implementation, images: tuple[int, ...], steps: int = 1, **set
     """
 
     def case(net: Implementation, rng: np.random.Generator) -> Seen:
-        made = net(**settings)
+        made = net(**deepcopy(settings))
         _assign(made, trusted(**settings), rng)
         X = rng.normal(size=images)
         yield "scores", made.loss(X)
@@ -85,8 +86,8 @@ def _open_units(settings: dict[str, Any], rng: np.random.Generator) -> dict[str,
 
 def _dropout_in_layer(net: Implementation, rng: np.random.Generator) -> Seen:
     """One hidden layer, one example: which units are kept, what they pass up, and what they pass down."""
-    settings = {**_FULL, "hidden_dims": [600], "num_classes": 300, "dropout_keep_ratio": 0.4}
-    made, params, x = net(**settings), _open_units(settings, rng), rng.normal(size=(1, 6))
+    settings = {**_FULL, "hidden_dims": [300], "num_classes": 300, "dropout_keep_ratio": 1 / 3}
+    made, params, x = net(**deepcopy(settings)), _open_units(settings, rng), rng.normal(size=(1, 6))
     made.params.update(params)
     _, grads = made.loss(x, np.zeros(1, dtype=int))
     dscores = grads["b2"]
@@ -112,12 +113,12 @@ def _dropout_in_depth(normalization: str | None) -> Case:
     def case(net: Implementation, rng: np.random.Generator) -> Seen:
         settings = {
             **_FULL,
-            "hidden_dims": [500, 400],
-            "num_classes": 300,
-            "dropout_keep_ratio": 0.4,
+            "hidden_dims": [300, 250],
+            "num_classes": 250,
+            "dropout_keep_ratio": 1 / 3,
             "normalization": normalization,
         }
-        made = net(**settings)
+        made = net(**deepcopy(settings))
         made.params.update(_open_units(settings, rng))
         _, grads = made.loss(rng.normal(size=(1, 6)), np.zeros(1, dtype=int))
         # A row of a weight's gradient is zero if the unit that it comes from was dropped.
@@ -130,7 +131,7 @@ def _dropout_in_depth(normalization: str | None) -> Case:
 
 def _tested_with_dropout(net: Implementation, rng: np.random.Generator) -> Seen:
     settings = {**_FULL, "hidden_dims": [5, 7], "dropout_keep_ratio": 0.4}
-    made = net(**settings)
+    made = net(**deepcopy(settings))
     _assign(made, FullyConnectedNet(**settings), rng)
     yield "scores", made.loss(rng.normal(size=(6, 6)))
 
@@ -139,7 +140,7 @@ def _dropout_seeded(net: Implementation, rng: np.random.Generator) -> Seen:
     settings = {**_FULL, "hidden_dims": [50, 40], "dropout_keep_ratio": 0.4}
     X, y = rng.normal(size=(5, 6)), rng.integers(4, size=5)
     for seed, name in ((3, "with a seed the loss repeats"), (None, "without a seed the loss repeats")):
-        made = net(**settings, weight_scale=0.5, seed=seed)
+        made = net(**deepcopy(settings), weight_scale=0.5, seed=seed)
         yield name, made.loss(X, y)[0] == made.loss(X, y)[0]
 
 
@@ -154,17 +155,17 @@ _CONV: dict[str, Any] = {
 }
 _CONV_LARGE: dict[str, Any] = {
     "input_dim": (3, 8, 10),
-    "num_filters": 64,
-    "filter_size": 7,
-    "hidden_dim": 120,
-    "num_classes": 100,
+    "num_filters": 32,
+    "filter_size": 5,
+    "hidden_dim": 50,
+    "num_classes": 60,
     "dtype": np.float64,
 }
 _FULL: dict[str, Any] = {"input_dim": 6, "num_classes": 4, "dtype": np.float64}
 _FULL_LARGE: dict[str, Any] = {
-    "hidden_dims": [200, 300],
-    "input_dim": 100,
-    "num_classes": 100,
+    "hidden_dims": [60, 80],
+    "input_dim": 50,
+    "num_classes": 40,
     "dtype": np.float64,
 }
 
@@ -175,7 +176,7 @@ def _full(steps: int = 1, **settings: Any) -> Case:
 
 CASES: dict[str, Cases] = {
     "TwoLayerNet": {
-        "construction": _construction(input_dim=300, hidden_dim=200, num_classes=100),
+        "construction": _construction(input_dim=50, hidden_dim=80, num_classes=40),
         "without regularization": _use(TwoLayerNet, (3, 6), **_TWO, reg=0.0),
         "with regularization": _use(TwoLayerNet, (3, 6), **_TWO, reg=0.4),
         "images": _use(TwoLayerNet, (3, 1, 2, 3), **_TWO, reg=0.0),

@@ -60,7 +60,9 @@ class Arguments:
     def __init__(
         self, positional: Sequence[Any], keywords: Mapping[str, Any], layouts: Mapping[Key, str]
     ) -> None:
-        self._by_key: dict[Key, Any] = {**dict(enumerate(positional)), **keywords}
+        self._by_key: dict[Key, Any] = {}
+        self._by_key.update(enumerate(positional))
+        self._by_key.update(keywords.items())
         for key, layout in layouts.items():
             self._by_key[key] = lay_out(self._by_key[key], layout)
         self._count = len(positional)

@@ -47,9 +47,10 @@ def _frames(trace: TracebackType | None, by_path: Mapping[str, Source]) -> Itera
 
 def _place_of_syntax_error(error: BaseException, by_path: Mapping[str, Source]) -> list[dict[str, Any]]:
     """A syntax error's own line: the code did not get as far as a frame."""
-    if not isinstance(error, SyntaxError) or error.filename not in by_path:
+    if not isinstance(error, SyntaxError):
         return []
-    return [_frame(by_path[error.filename], error.lineno or 0, "<module>")]
+    source = by_path.get(error.filename or "")
+    return [_frame(source, error.lineno or 0, "<module>")] if source else []
 
 
 def _frame(source: Source, line: int, function: str) -> dict[str, Any]:

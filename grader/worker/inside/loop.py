@@ -26,11 +26,11 @@ from .failure import describe_failure
 from .importer import Library
 from .rebuild import describe, plain, presentable
 from .sources import HOME, Source
-from .values import Unsupported
+from .values import AnyArray, Unsupported
 from .wire import Unencodable
 
 _NESTING: Final = 8
-_RESERVE: Final = 1 << 20  # bytes that are let go when memory has run out, to answer with
+_RESERVE: Final = 1 << 20  # bytes of address space, let go when memory has run out, to answer with
 
 
 class Worker:
@@ -51,16 +51,20 @@ class Worker:
         self._library: Library | None = None
         self._sequence = 0
         self._nesting = 0
-        self._reserve: bytearray | None = bytearray(_RESERVE)
+        self._reserve: AnyArray | None = _reserve()
 
     def run(self) -> None:
         """Serve until the other side is gone."""
         try:
             while True:
-                self._sequence, request = self._channel.receive()
-                self._reply(self._answer(request))
+                self.answer_one()
         except Closed:
             return
+
+    def answer_one(self) -> None:
+        """Receive one request and answer it."""
+        self._sequence, request = self._channel.receive()
+        self._reply(self._answer(request))
 
     def _reply(self, answer: tuple[Any, ...]) -> None:
         try:
@@ -73,7 +77,8 @@ class Worker:
         verb, *details = request
         handler: Callable[..., Any] = getattr(self, f"_do_{verb}")
         try:
-            self._reserve = self._reserve or bytearray(_RESERVE)
+            if self._reserve is None:
+                self._reserve = _reserve()
             self._settle()
             return ("ok", handler(*details))
         except Closed:
@@ -212,6 +217,11 @@ class Worker:
         if isinstance(start, str):  # its import has run before; a failed one is tried again and says why
             start = importlib.import_module(start)
         return objects.follow(start, path)
+
+
+def _reserve() -> AnyArray:
+    # Not touched, so it costs address space, which is what is limited, and no memory.
+    return np.empty(_RESERVE, np.uint8)
 
 
 def _kind(value: Any) -> str:

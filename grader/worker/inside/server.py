@@ -30,9 +30,7 @@ from typing import Any, NoReturn
 from . import preload
 from .confine import descriptors, identity, limits, namespaces, root, worker
 from .confine.libc import library, reason
-from .confine.seccomp import machine
 from .layers import NOT_WANTED, STANDS, Layer
-from .solo import serve
 
 _PACKET = 1 << 16
 
@@ -91,12 +89,17 @@ class Server:
         self._workers: dict[int, int] = {}  # pid -> uid to sweep afterwards, 0 for none
         self._has_pids = states[Layer.PID_NAMESPACE] == STANDS
         self._fresh_pids = namespaces.PidNamespaces().fresh if self._has_pids else nullcontext
-        library(), machine()  # while files can be opened
+        library()  # while it can be opened
         missing = preload.load(start["folders"], scipy=start["scipy"])
+        from .greet import serve_descriptor  # these import NumPy, which can be found only now
+        from .rehearsal import rehearse
+
+        self._serve = serve_descriptor
         self._base_bytes = limits.address_space()
         threads = _count("/proc/self/task")
         states[Layer.EMPTY_ROOT] = _empty_root(start["root"], wanted, states)
         preload.close()
+        rehearse()
         gc.collect()
         gc.freeze()  # what is loaded stays; children then copy fewer pages
         self._say(layers=states, missing=missing, threads=threads, numpy=sys.modules["numpy"].__version__)
@@ -136,7 +139,8 @@ class Server:
         try:
             descriptors.keep_only(channel, output)
             states = worker.enter(plan, base_bytes=self._base_bytes, parent=parent)
-            serve(descriptors.CHANNEL, states, plan.output_bytes)
+            self._serve(descriptors.CHANNEL, states, plan.output_bytes)
+            os._exit(0)
         except BaseException:  # noqa: BLE001 - nothing may run on into the server's own loop
             with suppress(Exception):
                 os.write(2, traceback.format_exc().encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""One worker: its greeting and its loop. Also a worker by itself, where there is no fork server.
+"""A worker by itself, where there is no fork server.
 
 Without a server every worker is a fresh interpreter, which is slower by a factor of thirty; macOS
 and Windows have no other way. **Not run there.** On Linux it serves the tests of the weak levels.
@@ -8,57 +8,45 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import socket
 import sys
-from collections.abc import Mapping
 from typing import Any
 
-from . import console, loop, preload
-from .channel import DescriptorStream, Stream
+from . import preload
 from .layers import NOT_WANTED, STANDS, Layer
 
-def serve(descriptor: int, states: Mapping[Layer, str], output_bytes: int) -> None:
-    """Greet the judge with the state of the walls, then answer its requests."""
-    _converse(DescriptorStream(descriptor), states, output_bytes)
-
-
-def _converse(stream: Stream, states: Mapping[Layer, str], output_bytes: int) -> None:
-    channel, held = loop.make_channel(stream)
-    loop.at_home()
-    greeting = {"layers": {str(layer): state for layer, state in states.items()}, "uid": _uid()}
-    channel.send(0, ("hello", greeting))
-    loop.Worker(channel, console.install(1, output_bytes), held).run()
-
-
-def _uid() -> int:
-    return os.getuid() if sys.platform != "win32" else -1
+_SYSTEM = platform.system()
 
 
 def main(descriptor: int) -> None:
     """Be one worker by itself. Its plan comes on standard input, as one line."""
     plan = json.loads(sys.stdin.readline())
     preload.load(plan["folders"], scipy=plan["scipy"])
+    from .greet import serve  # imports NumPy, which can be found only now
+
     if plan["shared_socket"] is not None:  # Windows cannot inherit a socket by its number
-        connection = socket.fromshare(bytes.fromhex(plan["shared_socket"]))  # type: ignore[attr-defined]
+        shared = bytes.fromhex(plan["shared_socket"])
+        connection = getattr(socket, "fromshare")(shared)  # noqa: B009 - Windows only
     else:
         connection = socket.socket(fileno=descriptor)
     preload.close()
     states = _confine(plan)
-    _converse(_SocketStream(connection), states, plan["output_bytes"])
+    serve(_SocketStream(connection), states, plan["output_bytes"])
     os._exit(0)
 
 
 def _confine(plan: dict[str, Any]) -> dict[Layer, str]:
     """The walls that do not need a server."""
     wanted = frozenset(Layer(name) for name in plan["layers"])
-    if sys.platform == "linux":
+    if _SYSTEM == "Linux":
         from .confine import limits, worker
 
         own = worker.Plan(
             wanted, plan["memory_bytes"], plan["cpu_seconds"], plan["output_bytes"], plan["uid"]
         )
         return worker.enter(own, base_bytes=limits.address_space(), parent=plan["parent"])
-    if sys.platform == "darwin" and Layer.LIMITS in wanted:
+    if _SYSTEM == "Darwin" and Layer.LIMITS in wanted:
         return {Layer.LIMITS: _limit_on_macos(plan)}
     return {Layer.LIMITS: NOT_WANTED}
 

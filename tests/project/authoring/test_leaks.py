@@ -7,11 +7,11 @@ import json
 import msgspec
 import pytest
 
+from grader.authoring.drafts import Variant
 from grader.authoring.layout import Layout
 from grader.authoring.leaks import Leak, find_leaks, solution_statements
 from grader.authoring.sources import Sources
 from grader.authoring.template import build_files
-from grader.authoring.drafts import Variant
 from grader.errors import AssignmentError
 from grader.resources import assignment_folder
 

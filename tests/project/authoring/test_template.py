@@ -41,7 +41,12 @@ COURSE_FILES = {
 }
 
 TEMPLATE = '[template]\nsources = "reference"\n'
-TWO_MODULES = TEMPLATE + 'modules = [{{path = "{}", title = "T", parts = ["x"]}}, {{path = "b", title = "U", {}}}]'
+TWO_MODULES = (
+    TEMPLATE
+    + """
+modules = [{{path = "{}", title = "T", parts = ["x"]}}, {{path = "b", title = "U", parts = {}}}]
+"""
+)
 
 DIGEST = """
 import hashlib, sys
@@ -196,8 +201,8 @@ def test_an_own_assignment_in_a_folder(tmp_path: Path) -> None:
         ("[template]\nmodules = []\n", "sources"),
         (TEMPLATE + "modules = []\nfiles = []\n", "files"),
         (TEMPLATE + 'modules = [{path = "a", title = "T", role = "boss"}]\n', "boss"),
-        (TWO_MODULES.format("b", ""), "path 'b' occurs twice"),
-        (TWO_MODULES.format("a", 'parts = ["x"]'), "part 'x' occurs twice"),
+        (TWO_MODULES.format("b", "[]"), "path 'b' occurs twice"),
+        (TWO_MODULES.format("a", '["x"]'), "part 'x' occurs twice"),
     ],
 )
 def test_a_layout_that_is_wrong_is_refused(tmp_path: Path, settings: str, problem: str) -> None:

@@ -1,0 +1,176 @@
+"""Nets and update rules at work: trained by the grader's own solver on generated examples.
+
+Weights are assigned and the batches of the solver follow from a seed, so a run can be repeated. What
+counts is what the judge makes of the trained net's scores, not what the run says of itself.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from grader.suite import check, expect_property, expect_shape
+from grader.suite.nets import (
+    assign,
+    conv_net_shapes,
+    draw_parameters,
+    fully_connected_shapes,
+    layers_of_net,
+    untrained,
+)
+
+DIMS = (3, 4, 4)
+C = 10
+
+
+def examples(draw, N=50, dims=DIMS):
+    """Noisy copies of one random image per class."""
+    y = draw.integers(C, size=N)
+    X = draw.standard_normal((C, *dims))[y] + 0.5 * draw.standard_normal((N, *dims))
+    return X, y
+
+
+def full(subject, draw, hidden, **options):
+    """A fully connected net whose first weights keep the size of the signal."""
+    D = math.prod(DIMS)
+    net = subject.nets.FullyConnectedNet(
+        hidden_dims=hidden, input_dim=D, num_classes=C, dtype="float64", **options
+    )
+    shapes = fully_connected_shapes([D, *hidden, C], options.get("normalization"))
+    assign([net], first_parameters(draw, shapes))
+    return net
+
+
+def first_parameters(draw, shapes):
+    """Random weights, and everything else as a new net has it."""
+    weights = {name: shape for name, shape in shapes.items() if name.startswith("W")}
+    return untrained(shapes) | draw_parameters(draw, weights)
+
+
+def train(subject, net, X, y, draw, *, learning_rate, update_rule="sgd", epochs=20, batch_size=25):
+    """Train on all examples and keep the parameters of the epoch that does best on them."""
+    subject.train(
+        net,
+        {"X_train": X, "y_train": y, "X_val": X, "y_val": y},
+        update_rule=update_rule,
+        optim_config={"learning_rate": learning_rate},
+        num_epochs=epochs,
+        batch_size=batch_size,
+        seed=int(draw.integers(2**31)),
+    )
+
+
+def accuracy(net, X, y, *, call):
+    """The share of examples whose own class has the highest score."""
+    scores = expect_shape("scores after training", net.loss(X), (len(X), C), call=call)
+    return float(np.mean(np.argmax(scores, axis=1) == y))
+
+
+def loss_of_scores(net, X, y, *, call):
+    """The mean cross-entropy of the net's scores."""
+    scores = expect_shape("scores", net.loss(X), (len(X), C), call=call)
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]))
+
+
+def expect_overfitting(subject, make, X, y, draw, *, settings, call):
+    """One of the learning rates brings all examples to their right class."""
+    best = 0.0
+    for learning_rate in settings:
+        net = make()
+        train(subject, net, X, y, draw, learning_rate=learning_rate)
+        best = max(best, accuracy(net, X, y, call=call))
+        if best == 1:
+            return
+    text = f"after 20 epochs {best:.0%} of {len(X)} training examples are right, wanted all"
+    expect_property("accuracy after training", False, text, call=call, got=np.array(best))
+
+
+def expect_lower_loss(subject, net, X, y, draw, *, call, **settings):
+    """The loss of the training examples falls to less than half."""
+    before = loss_of_scores(net, X, y, call=call)
+    train(subject, net, X, y, draw, **settings)
+    after = loss_of_scores(net, X, y, call=call)
+    text = f"training brought the loss of its own examples from {before:.3g} to {after:.3g}"
+    expect_property("loss after training", after < before / 2, text, call=call, got=np.array(after))
+
+
+@check("fc_net", about="FullyConnectedNet", needs=layers_of_net())
+@pytest.mark.parametrize("hidden", [[40, 40], [40, 40, 40, 40]], ids=["three layers", "five layers"])
+def test_overfits_50_examples(subject, draw, hidden):
+    """A net can be trained to know 50 examples by heart within 20 epochs."""
+    expect_overfitting(
+        subject,
+        lambda: full(subject, draw, hidden),
+        *examples(draw),
+        draw,
+        settings=(0.2, 0.15, 0.1),
+        call=f"Solver(FullyConnectedNet({hidden}), ...).train()",
+    )
+
+
+@check("two_layer_net", about="TwoLayerNet", needs=layers_of_net())
+def test_two_layer_net_learns(subject, draw):
+    """The two-layer net's loss falls when it is trained."""
+    D = math.prod(DIMS)
+    net = subject.nets.TwoLayerNet(input_dim=D, hidden_dim=40, num_classes=C)
+    assign([net], first_parameters(draw, fully_connected_shapes([D, 40, C])))
+    X, y = examples(draw)
+    call = "Solver(TwoLayerNet(...), ...).train()"
+    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.1, epochs=10, call=call)
+
+
+@check("fc_net", about=("FullyConnectedNet", "sgd_momentum"), needs=layers_of_net(), weight=0.5)
+def test_momentum_lowers_the_loss(subject, draw):
+    """Momentum lowers the loss of a three-layer net."""
+    expect_rule_to_work(subject, draw, "sgd_momentum", learning_rate=0.03)
+
+
+@check("fc_net", about=("FullyConnectedNet", "rmsprop"), needs=layers_of_net(), weight=0.5)
+def test_rmsprop_lowers_the_loss(subject, draw):
+    """RMSprop lowers the loss of a three-layer net."""
+    expect_rule_to_work(subject, draw, "rmsprop", learning_rate=3e-3)
+
+
+@check("fc_net", about=("FullyConnectedNet", "adam"), needs=layers_of_net(), weight=0.5)
+def test_adam_lowers_the_loss(subject, draw):
+    """Adam lowers the loss of a three-layer net."""
+    expect_rule_to_work(subject, draw, "adam", learning_rate=1e-2)
+
+
+def expect_rule_to_work(subject, draw, rule, learning_rate):
+    """Ten steps with this rule lower the loss."""
+    net = full(subject, draw, [40, 40])
+    X, y = examples(draw)
+    call = f"Solver(FullyConnectedNet(...), update_rule={rule!r}, ...).train()"
+    settings = {"learning_rate": learning_rate, "update_rule": rule, "epochs": 5}
+    expect_lower_loss(subject, net, X, y, draw, call=call, **settings)
+
+
+@check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("batchnorm"))
+def test_batchnorm_net_learns(subject, draw):
+    """A net with batch normalization can be trained, and knows it in test mode too."""
+    net = full(subject, draw, [40, 40], normalization="batchnorm")
+    X, y = examples(draw)
+    call = 'Solver(FullyConnectedNet(..., normalization="batchnorm"), ...).train()'
+    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.1, call=call)
+
+
+@check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net(dropout=True))
+def test_dropout_net_learns(subject, draw):
+    """A net with dropout can be trained, and knows it in test mode too."""
+    net = full(subject, draw, [40, 40], dropout_keep_ratio=0.8)
+    X, y = examples(draw)
+    call = "Solver(FullyConnectedNet(..., dropout_keep_ratio=0.8), ...).train()"
+    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.1, call=call)
+
+
+@check("conv_net", about="ThreeLayerConvNet", needs=layers_of_net())
+def test_conv_net_learns(subject, draw):
+    """The convolutional net's loss falls when it is trained."""
+    sizes = {"input_dim": (3, 6, 6), "num_filters": 4, "filter_size": 3, "hidden_dim": 20, "num_classes": C}
+    net = subject.nets.ThreeLayerConvNet(**sizes, dtype="float64")
+    assign([net], first_parameters(draw, conv_net_shapes(*sizes.values())))
+    X, y = examples(draw, 20, sizes["input_dim"])
+    call = "Solver(ThreeLayerConvNet(...), ...).train()"
+    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.05, epochs=10, batch_size=10, call=call)
