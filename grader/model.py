@@ -123,7 +123,8 @@ class SectionScore(Record, frozen=True, kw_only=True):
 class ConfinementRecord(Record, frozen=True, kw_only=True):
     """How well the submission's code was confined while it ran."""
 
-    level: Literal["A", "B", "C", "D"]
+    level: str
+    """A to D, see `grader.worker.confinement`."""
     layers: tuple[str, ...]
     missing: tuple[str, ...] = ()
     """One line per missing layer, with the reason and the fix."""

@@ -30,7 +30,7 @@ STUDENT_UPGRADES: Mapping[int, Upgrade] = {}
 
 def encode(report: Report) -> bytes:
     """The instructor's document."""
-    return _written(report)
+    return _written(report, Report)
 
 
 def decode(data: bytes | str) -> Report:
@@ -46,7 +46,7 @@ def decode(data: bytes | str) -> Report:
 
 def encode_student(report: StudentReport) -> bytes:
     """The student's document."""
-    return _written(report)
+    return _written(report, StudentReport)
 
 
 def decode_student(data: bytes | str) -> StudentReport:
@@ -78,7 +78,10 @@ def upgraded(table: Table, current: int, steps: Mapping[int, Upgrade]) -> Table:
     return table
 
 
-def _written(report: Report | StudentReport) -> bytes:
+def _written(report: Report | StudentReport, kind: type[object]) -> bytes:
+    # Both would be written without complaint; only one of them is for students.
+    if type(report) is not kind:
+        raise TypeError(f"report: got {type(report).__name__}, wanted {kind.__name__}")
     table = msgspec.to_builtins(report)
     return (json.dumps(table, indent=1, ensure_ascii=True, allow_nan=False) + "\n").encode("ascii")
 

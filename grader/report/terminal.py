@@ -148,6 +148,9 @@ def _checked(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
     yield from _unchecked(page, glyphs)
     yield ""
     passed = sum(item.mark == "passed" for item in page.items)
+    if not page.items:
+        yield Text("No check ran.", "bold")
+        return
     verdict = f"{counted(failed, 'check')} failed" if failed else "No check failed"
     yield Text(f"{verdict}, {passed} of {len(page.items)} passed.", "bold red" if failed else "bold")
 
@@ -218,8 +221,7 @@ def _explained(items: tuple[Item, ...], glyphs: _Glyphs, *, with_points: bool) -
     """Checks that failed alike, with the cause and everything else that is known."""
     for item in items:
         lost = f" -{points(item.lost)}" if with_points and item.lost else ""
-        text = Text(f"{item.word}{lost}: ", _STYLES[item.mark])
-        text.append(item.title, "default")
+        text = Text().append(f"{item.word}{lost}: ", _STYLES[item.mark]).append(item.title)
         if item.visibility == "hidden":
             text.append(" (hidden check)", "dim")
         yield _row(Text(glyphs.marks[item.mark], _STYLES[item.mark]), text)

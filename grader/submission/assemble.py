@@ -11,23 +11,23 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from grader.assignment import Assignment
+from grader.submission.contents import Definition, Notebook, PythonSummary, SyntaxProblem, WrittenFile
 from grader.submission.locate import MODULES, Package
+from grader.worker import Module
 
-REPLACED = ("solver", "gradient_check", "data_utils", "vis_utils", "im2col", "fast_layers")
+FAST_PATH = ("fast_layers", "im2col", "im2col_cython")
+REPLACED = ("solver", "gradient_check", "data_utils", "vis_utils", *FAST_PATH)
 """Handed out whole in every edition that does not grade them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
-    """A source file under the name by which it is imported."""
+class Body:
+    """What is known of a function's code without running it."""
 
-    name: str
-    path: str
-    source: bytes
-    is_package: bool = False
+    form: str
+    hollow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ class Program:
 
     student: tuple[Module, ...]
     provided: tuple[Module, ...]
+    """The assignment's own copies of what students only use."""
+    fast_path: tuple[Module, ...]
+    """The assignment's own fast path, for where the submission's is not to be used."""
     aliases: dict[str, str]
     origins: dict[str, str] = field(default_factory=dict)
     """Function or class to where it was taken from, where that is not its usual file."""
@@ -61,8 +64,8 @@ def assemble(
     edition: str,
     package: Package,
     sources: Mapping[str, bytes],
-    summaries: Mapping[str, Mapping[str, Any]],
-    notebooks: Mapping[str, Mapping[str, Any]],
+    summaries: Mapping[str, PythonSummary],
+    notebooks: Mapping[str, Notebook],
     hand_out: HandOut,
     replace_functions: Callable[[bytes, dict[str, str]], str],
 ) -> Program:
@@ -77,9 +80,9 @@ def assemble(
     sources : mapping
         Path to content, for all Python files.
     summaries : mapping
-        Path to the summary of `grader.submission.inspection.inspect_python`.
+        Path to summary.
     notebooks : mapping
-        Path to what `grader.submission.inspection.notebook_definitions` found.
+        Path to notebook.
     hand_out : HandOut
     replace_functions : callable
         `grader.submission.inspection.replace_functions`, called where the student's files may be
@@ -102,7 +105,7 @@ class _Build:
         edition: str,
         package: Package,
         sources: Mapping[str, bytes],
-        summaries: Mapping[str, Mapping[str, Any]],
+        summaries: Mapping[str, PythonSummary],
         hand_out: HandOut,
         replace_functions: Callable[[bytes, dict[str, str]], str],
     ) -> None:
@@ -116,7 +119,7 @@ class _Build:
         self.hand_out = hand_out
         self.replace_functions = replace_functions
         self.texts: dict[str, bytes] = {}
-        self.defined: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self.defined: dict[str, tuple[str, Body]] = {}
         self.origins: dict[str, str] = {}
         self.missing: dict[str, str] = {}
         self.notes: list[str] = [*package.notes]
@@ -126,35 +129,30 @@ class _Build:
     def take_modules(self) -> None:
         """The files of the package, but those that are replaced whole."""
         replaced = self._replaced()
+        theirs = [path for name, path in self.package.modules.items() if name in replaced]
+        if theirs:
+            self.notes.append(f"the grader's own copies were used in place of {', '.join(theirs)}")
         for name, path in self.package.modules.items():
             summary = self.summaries[path]
             if name in replaced:
-                self._note_replaced(name, path)
                 continue
             self.texts[name] = self.sources[path]
-            if summary["error"] is not None:
-                self.notes.append(_describe_error(path, summary["error"]))
+            if summary.error is not None:
+                self.notes.append(_describe_error(path, summary.error))
             for function, entry in self._definitions(summary).items():
                 if self._module_of(function) == name:
                     self.defined[function] = (path, entry)
 
     def _replaced(self) -> frozenset[str]:
-        graded_modules = {
-            function.module for name, function in self.interface.functions.items() if name in self.graded
-        }
-        return frozenset(name for name in REPLACED if name not in graded_modules)
-
-    def _note_replaced(self, name: str, path: str) -> None:
-        ours = self.hand_out.modules.get(name)
-        if ours is not None and self.sources[path].split() != ours.split():
-            self.notes.append(f"{path}: replaced by the grader's own {name}.py")
+        own = {function.module for name, function in self.interface.functions.items() if name in self.graded}
+        return frozenset(REPLACED) - (set(FAST_PATH) if "fast_layers" in own else set())
 
     @staticmethod
-    def _definitions(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-        found: dict[str, Mapping[str, Any]] = dict(summary["functions"])
-        for name, methods in summary["classes"].items():
-            loss = methods.get("loss", {"hollow": True, "form": ""})
-            found[name] = {"hollow": loss["hollow"], "form": loss["form"]}
+    def _definitions(summary: PythonSummary) -> dict[str, Body]:
+        found = {name: Body(entry.form, entry.hollow) for name, entry in summary.functions.items()}
+        for name, methods in summary.classes.items():
+            loss = methods.get("loss")
+            found[name] = Body(loss.form, loss.hollow) if loss else Body("", hollow=True)
         return found
 
     def _module_of(self, name: str) -> str | None:
@@ -163,50 +161,47 @@ class _Build:
 
     # Notebooks ------------------------------------------------------------------------------------
 
-    def take_from_notebooks(self, notebooks: Mapping[str, Mapping[str, Any]]) -> None:
+    def take_from_notebooks(self, notebooks: Mapping[str, Notebook]) -> None:
         """Functions that only a notebook's code cell defines, and files that a cell writes."""
         for path, found in notebooks.items():
-            for target, written in found["files"].items():
+            for target, written in found.files.items():
                 self._take_written_file(path, target, written)
-            for name, entry in found["definitions"].items():
+            for name, entry in found.definitions.items():
                 if name in self.interface.names:
                     self._take_definition(path, name, entry, found)
 
-    def _take_written_file(self, notebook: str, target: str, written: Mapping[str, Any]) -> None:
+    def _take_written_file(self, notebook: str, target: str, written: WrittenFile) -> None:
         stem = target.rsplit("/", 1)[-1].removesuffix(".py")
         name = next((module for module in MODULES if module.rpartition(".")[2] == stem), None)
         if name is None or name in self._replaced():
             return
         if name in self.texts:
             self.notes.append(
-                f"{notebook}, cell {written['cell']}: writes {target}; the file in the hand-in is used"
+                f"{notebook}, cell {written.cell}: writes {target}; the file in the hand-in is used"
             )
             return
-        self.texts[name] = written["source"].encode()
-        self.notes.append(f"{name.replace('.', '/')}.py: from notebook {notebook}, cell {written['cell']}")
+        self.texts[name] = written.source.encode()
+        self.notes.append(f"{name.replace('.', '/')}.py: from notebook {notebook}, cell {written.cell}")
         for function in self.interface.names:
             if self._module_of(function) == name:
                 # What the written file really defines shows when the worker imports it.
-                self.defined.setdefault(function, (notebook, {"hollow": False, "form": ""}))
-                self.origins[function] = f"from notebook cell {written['cell']} of {notebook}"
+                self.defined.setdefault(function, (notebook, Body("", hollow=False)))
+                self.origins[function] = f"from notebook cell {written.cell} of {notebook}"
 
-    def _take_definition(
-        self, notebook: str, name: str, entry: Mapping[str, Any], found: Mapping[str, Any]
-    ) -> None:
-        place = f"notebook cell {entry['cell']} of {notebook}"
+    def _take_definition(self, notebook: str, name: str, entry: Definition, found: Notebook) -> None:
+        place = f"notebook cell {entry.cell} of {notebook}"
         if name in self.defined and not self._is_stub(name, self.defined[name][1]):
             self.notes.append(f"{name}: also defined in {place}; {self.defined[name][0]} is used")
             return
         module = self._module_of(name)
-        if module is None or (entry["form"] and self._is_stub(name, entry["form"])):
+        body = Body(entry.form.form, entry.form.hollow) if entry.form else Body("", hollow=False)
+        if module is None or self._is_stub(name, body):
             return
-        others = [
-            other["source"] for key, other in found["definitions"].items() if key not in self.interface.names
-        ]
+        others = [other.source for key, other in found.definitions.items() if key not in self.interface.names]
         old = self.texts.get(module, b"import numpy as np\n")
-        text = "\n".join([*found["imports"], *others, entry["source"]])
+        text = "\n".join([*found.imports, *others, entry.source])
         self.texts[module] = self.replace_functions(old, {name: text}).encode()
-        self.defined[name] = (notebook, entry["form"] or {"hollow": False, "form": ""})
+        self.defined[name] = (notebook, body)
         self.origins[name] = f"from {place}"
         self.notes.append(f"{name}: from {place}")
 
@@ -232,7 +227,7 @@ class _Build:
 
     def _parses(self, module: str) -> bool:
         path = self.package.modules.get(module)
-        return path is None or self.summaries[path]["error"] is None
+        return path is None or self.summaries[path].error is None
 
     # What cannot be called ------------------------------------------------------------------------
 
@@ -247,8 +242,8 @@ class _Build:
             elif self._is_stub(name, self.defined[name][1]):
                 self.missing[name] = f"{name} is still the stub of the hand-out"
 
-    def _is_stub(self, name: str, entry: Mapping[str, Any]) -> bool:
-        return bool(entry["hollow"]) or entry["form"] in self.hand_out.forms.get(name, frozenset())
+    def _is_stub(self, name: str, body: Body) -> bool:
+        return body.hollow or body.form in self.hand_out.forms.get(name, frozenset())
 
     # The result -------------------------------------------------------------------------------------
 
@@ -264,13 +259,18 @@ class _Build:
             )
             for name, text in self.texts.items()
         )
-        provided = tuple(
-            Module(f"{root}.{name}", f"{root}/{name.replace('.', '/')}.py", text)
+        ours = {
+            name: Module(f"{root}.{name}", f"{root} (handed out)/{name.replace('.', '/')}.py", text)
             for name, text in self.hand_out.modules.items()
-            if name not in self.texts
-        )
+        }
         return Program(
-            student, provided, self._aliases(), self.origins, self.missing, tuple(dict.fromkeys(self.notes))
+            student,
+            tuple(m for name, m in ours.items() if name not in self.texts and name not in FAST_PATH),
+            tuple(module for name, module in ours.items() if name in FAST_PATH),
+            self._aliases(),
+            self.origins,
+            self.missing,
+            tuple(dict.fromkeys(self.notes)),
         )
 
     def _aliases(self) -> dict[str, str]:
@@ -284,8 +284,8 @@ class _Build:
         return aliases
 
 
-def _describe_error(path: str, error: Mapping[str, Any]) -> str:
-    place = f"{path}, line {error['line']}" if error["line"] else path
-    hint = " (this is Python 2: print is a function now)" if error["python2"] else ""
-    shown = f": {error['text']}" if error["text"] else ""
-    return f"{place}: {error['message']}{hint}{shown}"
+def _describe_error(path: str, error: SyntaxProblem) -> str:
+    place = f"{path}, line {error.line}" if error.line else path
+    hint = " (this is Python 2: print is a function now)" if error.python2 else ""
+    shown = f": {error.text}" if error.text else ""
+    return f"{place}: {error.message}{hint}{shown}"

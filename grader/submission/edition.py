@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from typing import Any
 
 from grader.assignment import Assignment
 from grader.errors import UsageError
+from grader.submission.contents import PythonSummary
 
 
 def detect_edition(
@@ -46,7 +46,7 @@ def detect_edition(
     return first, "no signature of any edition was found, so the first one was taken"
 
 
-def signatures(summaries: Iterable[Mapping[str, Any]]) -> dict[str, Set[str]]:
+def signatures(summaries: Iterable[PythonSummary]) -> dict[str, Set[str]]:
     """The names that tell editions apart: parameters of functions and constructors, and methods.
 
     Parameters
@@ -56,13 +56,10 @@ def signatures(summaries: Iterable[Mapping[str, Any]]) -> dict[str, Set[str]]:
     """
     found: dict[str, Set[str]] = {}
     for summary in summaries:
-        for name, function in summary["functions"].items():
-            found[name] = {*function["parameters"], *function["keyword_only"]}
-        for name, methods in summary["classes"].items():
-            constructor = methods.get("__init__", {})
-            found[name] = {
-                *methods,
-                *constructor.get("parameters", ()),
-                *constructor.get("keyword_only", ()),
-            }
+        for name, function in summary.functions.items():
+            found[name] = {*function.parameters, *function.keyword_only}
+        for name, methods in summary.classes.items():
+            constructor = methods.get("__init__")
+            own = (*constructor.parameters, *constructor.keyword_only) if constructor else ()
+            found[name] = {*methods, *own}
     return found

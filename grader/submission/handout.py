@@ -10,10 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from grader.assignment import Assignment
 from grader.authoring.drafts import Variant
 from grader.authoring.template import build_template
 from grader.submission.assemble import REPLACED, HandOut
+from grader.submission.contents import PythonSummary
 from grader.submission.inspection import inspect_python
 
 
@@ -28,13 +31,7 @@ def hand_out(assignment: Assignment, edition: str) -> HandOut:
     root = f"{assignment.package}/"
     solved = _modules(build_template(str(assignment.folder), Variant.SOLVED), root)
     stubs = _modules(build_template(str(assignment.folder), Variant.STUBS), root)
-    graded = assignment.graded(edition)
-    graded_modules = {f.module for f in assignment.interface.functions.values() if f.name in graded}
-    whole = {
-        name: text.encode()
-        for name, text in solved.items()
-        if name in REPLACED and name not in graded_modules
-    }
+    whole = {name: text.encode() for name, text in solved.items() if name in REPLACED}
     private = {name: text.encode() for name, text in solved.items() if name.startswith("_")}
     given = assignment.not_asked(edition) - set(assignment.editions[edition].absent)
     functions = {
@@ -83,10 +80,10 @@ def _modules(files: Mapping[str, str], root: str) -> dict[str, str]:
 def _forms(stubs: Mapping[str, str]) -> dict[str, frozenset[str]]:
     forms: dict[str, frozenset[str]] = {}
     for text in stubs.values():
-        summary = inspect_python(text.encode())
-        for name, entry in summary["functions"].items():
-            forms[name] = frozenset({entry["form"]})
-        for name, methods in summary["classes"].items():
+        summary = msgspec.convert(inspect_python(text.encode()), PythonSummary)
+        for name, entry in summary.functions.items():
+            forms[name] = frozenset({entry.form})
+        for name, methods in summary.classes.items():
             if "loss" in methods:
-                forms[name] = frozenset({methods["loss"]["form"]})
+                forms[name] = frozenset({methods["loss"].form})
     return forms

@@ -1,8 +1,8 @@
 """What the files of a hand-in contain, by their syntax alone. Runs inside a confined worker.
 
 This module is sent to the worker as source text and called there, so that no parser of the judge
-ever meets a student's file. It therefore imports nothing but the standard library, and answers with
-plain lists, dicts, strings and numbers. Nothing of the hand-in is executed.
+ever meets a student's file. It therefore imports nothing but the standard library and NumPy, and
+answers in JSON (`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
 """
 
 from __future__ import annotations
@@ -13,10 +13,31 @@ import json
 import re
 from typing import Any
 
+import numpy as np
+
 MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
 MAX_CELLS = 5000
 MAX_CELL_CHARACTERS = 200_000
+
+
+def python_as_json(source: Any) -> Any:
+    """`inspect_python` for a worker: bytes come and JSON goes as arrays of uint8."""
+    return _as_array(inspect_python(bytes(source)))
+
+
+def notebook_as_json(source: Any) -> Any:
+    """`inspect_notebook` for a worker."""
+    return _as_array(inspect_notebook(bytes(source)))
+
+
+def replaced_as_array(source: Any, replacements: dict[str, str]) -> Any:
+    """`replace_functions` for a worker."""
+    return np.frombuffer(replace_functions(bytes(source), replacements).encode("utf-8"), np.uint8)
+
+
+def _as_array(value: dict[str, Any]) -> Any:
+    return np.frombuffer(json.dumps(value).encode("ascii"), np.uint8)
 
 
 def inspect_python(source: bytes) -> dict[str, Any]:
@@ -37,14 +58,17 @@ def inspect_python(source: bytes) -> dict[str, Any]:
 
 def inspect_notebook(source: bytes) -> dict[str, Any]:
     """The cells of a notebook (nbformat 3 or 4), or what is wrong with it."""
+    problem: str | None = None
     try:
         document = json.loads(source.decode("utf-8-sig"))
         cells = _cells(document)
         read = [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]
     except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
-        return {"error": f"{type(error).__name__}: {error}"[:300], "cells": []}
-    notes = None if len(cells) <= MAX_CELLS else f"only the first {MAX_CELLS} of {len(cells)} cells are read"
-    return {"error": notes, "cells": read}
+        read, cells, problem = [], [], f"{type(error).__name__}: {error}"[:300]
+    else:
+        if len(cells) > MAX_CELLS:
+            problem = f"only the first {MAX_CELLS} of {len(cells)} cells are read"
+    return {"error": problem, "cells": read, **notebook_definitions(read)}
 
 
 def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:

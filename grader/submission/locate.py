@@ -10,10 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
-Summary = Mapping[str, Any]
-"""What `grader.submission.inspection` says of one Python file."""
+from grader.submission.contents import PythonSummary
 
 MODULES = (
     "layers",
@@ -45,7 +43,7 @@ class Package:
     notes: tuple[str, ...]
 
 
-def locate_package(summaries: Mapping[str, Summary], names: frozenset[str], package: str) -> Package:
+def locate_package(summaries: Mapping[str, PythonSummary], names: frozenset[str], package: str) -> Package:
     """Choose the package among the Python files of a hand-in.
 
     Parameters
@@ -77,7 +75,7 @@ def locate_package(summaries: Mapping[str, Summary], names: frozenset[str], pack
     return Package(best, modules, _aliases(best, package, summaries), tuple(notes))
 
 
-def _roots(summaries: Mapping[str, Summary]) -> list[str]:
+def _roots(summaries: Mapping[str, PythonSummary]) -> list[str]:
     """Folders that hold a file with a name of the assignment."""
     known = {name.rpartition(".")[2] for name in MODULES[:5]}
     roots = set()
@@ -94,7 +92,7 @@ def _part_of_another(root: str, roots: set[str]) -> bool:
     return any(other != root and PurePosixPath(root).parent == PurePosixPath(other or ".") for other in roots)
 
 
-def _modules(root: str, summaries: Mapping[str, Summary]) -> dict[str, str]:
+def _modules(root: str, summaries: Mapping[str, PythonSummary]) -> dict[str, str]:
     prefix = f"{root}/" if root else ""
     below = {path[len(prefix) :]: path for path in summaries if path.startswith(prefix)}
     modules = {
@@ -113,29 +111,27 @@ def _modules(root: str, summaries: Mapping[str, Summary]) -> dict[str, str]:
     return modules
 
 
-def _work(summary: Summary, names: frozenset[str]) -> int:
+def _work(summary: PythonSummary, names: frozenset[str]) -> int:
     """How many functions of the assignment have a body."""
-    functions = sum(
-        1 for name, entry in summary["functions"].items() if name in names and not entry["hollow"]
-    )
+    functions = sum(1 for name, entry in summary.functions.items() if name in names and not entry.hollow)
     methods = sum(
         1
-        for name, members in summary["classes"].items()
+        for name, members in summary.classes.items()
         if name in names
         for entry in members.values()
-        if not entry["hollow"]
+        if not entry.hollow
     )
     return functions + methods
 
 
-def _aliases(root: str, package: str, summaries: Mapping[str, Summary]) -> tuple[str, ...]:
+def _aliases(root: str, package: str, summaries: Mapping[str, PythonSummary]) -> tuple[str, ...]:
     """Every prefix under which some file imports a module of the assignment."""
     tails = "|".join(re.escape(name) for name in (*MODULES, "classifiers"))
     found = [package]
     if root and PurePosixPath(root).name.isidentifier():
         found.append(PurePosixPath(root).name)
     for summary in summaries.values():
-        for name in summary["imports"]:
+        for name in summary.imports:
             match = re.fullmatch(rf"([A-Za-z_][\w.]*)\.(?:{tails})(?:\..*)?", name)
             if match and match.group(1) != "classifiers":
                 found.append(match.group(1))

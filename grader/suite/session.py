@@ -206,7 +206,8 @@ def _checks(items: Sequence[pytest.Item]) -> Iterator[tuple[Check, pytest.Item]]
         marker = item.get_closest_marker("check")
         if marker is None:
             raise AssignmentError(f"{item.nodeid}: no @check(section, about=...) on this test")
-        identity = f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
+        file, name = item.path.stem.removeprefix("test_"), item.name.removeprefix("test_")
+        identity = f"{_visibility(item)}.{file}.{name}"
         if identity in seen:
             raise AssignmentError(f"{item.nodeid}: a second check with the id {identity!r}; rename one")
         seen.add(identity)
@@ -223,11 +224,16 @@ def _describe(item: pytest.Item, identity: str, marks: Mapping[str, Any]) -> Che
         title=docstring.splitlines()[0].rstrip("."),
         section=marks["section"],
         weight=float(marks["weight"]),
-        visibility="public" if item.path.parent.name == "public" else "hidden",
+        visibility=_visibility(item),
         about=_names(marks["about"]),
         needs=_names(marks["needs"]),
         seconds=marks["seconds"],
     )
+
+
+def _visibility(item: pytest.Item) -> Visibility:
+    """By the folder; what is not said to be public is hidden."""
+    return "public" if item.path.parent.name == "public" else "hidden"
 
 
 def _names(value: str | Sequence[str]) -> tuple[str, ...]:

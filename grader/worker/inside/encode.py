@@ -149,10 +149,18 @@ def _put_many(writer: _Writer, tag: int, value: list[Any] | tuple[Any, ...], dep
 def _put_dict(writer: _Writer, value: dict[Any, Any], depth: int) -> None:
     _open(writer, DICT, len(value), depth, "dict")
     for key, item in value.items():
-        if type(key) is not str and type(key) is not int:
-            raise Unencodable(f"dict with a key of type {type(key).__name__}")
-        writer.put(key, depth + 1)
+        writer.put(_plain_key(key), depth + 1)
         writer.put(item, depth + 1)
+
+
+def _plain_key(key: Any) -> str | int:
+    if type(key) is str or type(key) is int:
+        return key
+    if isinstance(key, np.integer):
+        return int(key)
+    if isinstance(key, str):  # NumPy's, for one
+        return str.__str__(key)
+    raise Unencodable(f"dict with a key of type {type(key).__name__}")
 
 
 def _open(writer: _Writer, tag: int, count: int, depth: int, kind: str) -> None:

@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return (*value,)
     if isinstance(value, dict):
-        return _plain_dict(value)
+        return {**value}
     raise Unencodable(describe(value))
 
 
@@ -88,11 +88,3 @@ def _plain_array(value: AnyArray) -> AnyArray:
                 break
             return array.astype(dtype)
     raise Unencodable(describe(value))
-
-
-def _plain_dict(value: dict[Any, Any]) -> dict[Any, Any]:
-    """A plain dict, with NumPy's integers and texts among the keys made plain too."""
-    return {
-        (int(key) if isinstance(key, np.integer) else str(key) if isinstance(key, np.str_) else key): entry
-        for key, entry in value.items()
-    }

@@ -18,6 +18,7 @@ import numpy as np
 from . import loop
 from .channel import Channel, DescriptorStream
 from .console import Console
+from .importer import Library
 
 _MODULE: Final = "_rehearsal"
 _CODE: Final = b"""
@@ -83,5 +84,5 @@ def _forget() -> None:
     sys.modules.pop(_MODULE, None)
     linecache.cache.pop(f"{_MODULE}.py", None)
     for finder in [*sys.meta_path]:
-        if isinstance(finder, loop.Library):
+        if isinstance(finder, Library):
             sys.meta_path.remove(finder)

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from grader.suite import ROUND_OFF, SINGLE, check, expect_property, expect_shape
+from grader.suite import ROUND_OFF, SINGLE, check, expect_property
 from grader.suite.kinks import conv_net_distance, fully_connected_distance, smooth
 from grader.suite.nets import (
     assign,
     conv_net_shapes,
     draw_parameters,
     expect_loss,
+    expect_names,
     expect_net_gradients,
+    expect_parameter_shape,
     expect_scores,
     fully_connected_shapes,
     layers_of_net,
@@ -102,6 +104,7 @@ def test_conv_net_on_images_that_are_not_square(subject, draw, reference, input_
     X, y = draw.standard_normal((3, *input_dim)), draw.integers(C, size=3)
     shapes = conv_net_shapes(input_dim, 3, 3, 5, C)
     pair, call = conv(subject, reference, input_dim), "ThreeLayerConvNet(...)"
+    expect_names("params", pair[0].params, shapes, call=call)
     for name, shape in shapes.items():
-        expect_shape(f"params[{name!r}]", pair[0].params.get(name), shape, call=call)
+        expect_parameter_shape(name, pair[0].params[name], shape, call=call)
     expect_all(pair, shapes, X, y, draw, call=call)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from grader.suite import check, expect_loss_gradients, expect_property, expect_shape
+from grader.suite import check, expect_property, expect_shape
 from grader.suite.nets import (
     assign,
     draw_parameters,
@@ -19,6 +19,7 @@ from grader.suite.nets import (
     expect_loss,
     expect_names,
     expect_net_gradients,
+    expect_own_gradients,
     expect_penalty,
     expect_scores,
     fully_connected_shapes,
@@ -161,7 +162,7 @@ def active_parameters(draw, normalization):
         "W1": draw.uniform(0.0, 1.0 / D, (D, H)),
         "b1": draw.uniform(1.0, 2.0, H),
         "W2": np.zeros((H, CLASSES)),
-        "b2": draw.standard_normal(CLASSES),
+        "b2": draw.uniform(1.0, 2.0, CLASSES),
     }
     if normalization is not None:
         parameters |= {"gamma1": draw.uniform(0.05, 0.1, H), "beta1": np.full(H, 2.0)}
@@ -189,17 +190,19 @@ def last_hidden_units(net, X, y, biases, *, call):
     return (dW @ np.linalg.pinv(dscores)).T
 
 
-def expect_rates(value, rates, counts, *, call):
-    """Each rate is near the probability to keep.
+def expect_rates(value, kept, *, call, alike=True):
+    """In each array of truth values, the share that is true is near the probability to keep.
 
-    By Hoeffding's inequality the rate of n draws is off by t with a probability of 2 exp(-2 n t^2) at
-    most: 1e-9 for the t below.
+    By Hoeffding's inequality the share of n draws is off by t with a probability of 2 exp(-2 n t^2) at
+    most: 1e-9 for the t below. ``alike``, whether all kept units have the same factor, only tells
+    known mistakes apart.
     """
-    allowed = [math.sqrt(math.log(2e9) / (2 * count)) for count in counts]
+    rates = [float(np.mean(units)) if units.size else 0.0 for units in kept]
+    allowed = [math.sqrt(math.log(2e9) / (2 * max(units.size, 1))) for units in kept]
     holds = all(abs(rate - KEEP) < most for rate, most in zip(rates, allowed, strict=True))
     shares = " and ".join(f"{rate:.0%}" for rate in rates)
     text = f"{shares} of the hidden units are kept, wanted {KEEP:.0%}"
-    expect_property(value, holds, text, call=call, got=np.array(rates), slack=0.15)
+    expect_property(value, holds, text, call=call, got=np.array([*rates, alike]), slack=0.15)
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=with_dropout)
@@ -217,8 +220,9 @@ def test_dropout_of_hidden_units(subject, draw, reference, normalization):
     units, whole = (last_hidden_units(one, X, y, parameters["b2"], call=call) for one in (net, trusted))
     ratios = units / whole
     kept = np.abs(ratios) > 1e-6
-    expect_rates("hidden units", [float(kept.mean())], [kept.size], call=call)
-    spread = np.array([ratios[kept].min(), ratios[kept].max()])
+    factors = ratios[kept] if kept.any() else np.zeros(1)
+    expect_rates("hidden units", [kept], call=call, alike=bool(np.ptp(factors) < 1e-6))
+    spread = np.array([factors.min(), factors.max()])
     text = (
         f"kept units are {spread[0]:.4g} to {spread[1]:.4g} times as large as without, wanted {1 / KEEP:.4g}"
     )
@@ -245,9 +249,8 @@ def test_dropout_after_every_hidden_layer(subject, draw):
     first = X @ parameters["W1"] + parameters["b1"]  # between 1 and 3
     kept_second = np.abs(units) > 1e-6
     kept_first = kept_second & (units * KEEP > 1.5)
-    count = max(int(kept_second.sum()), 1)
-    rates = [float(kept_first.sum() / count), float(kept_second.mean())]
-    expect_rates("units of the two hidden layers", rates, [count, kept_second.size], call=call)
+    kept = [kept_first[kept_second], kept_second]
+    expect_rates("units of the two hidden layers", kept, call=call)
     wanted = kept_second * (kept_first * first / KEEP + 1) / KEEP
     text = "kept units of the two hidden layers are not scaled by one over the ratio in each layer"
     holds = np.allclose(units, wanted, rtol=0, atol=1e-6)
@@ -262,6 +265,9 @@ def test_dropout_modes(subject, draw, reference):
     plain = nets(subject, reference)[1]
     for X, y in rounds((net, plain), draw, None):
         call = call_text(labels=False, **options)
+        same = np.array_equal(net.loss(X), net.loss(X))
+        text = "two calls give different scores for the same examples"
+        expect_property("scores of two calls", same, text, call=call, got=np.array(same))
         expect_scores((net, plain), X, call=call)
         net.loss(X, y)
         expect_scores((net, plain), X, call=call)
@@ -299,22 +305,22 @@ def test_dropout_seed(subject, draw, reference):
 @check("fc_net_options", about="FullyConnectedNet", needs=with_dropout)
 def test_dropout_net_gradient(subject, draw):
     """The gradients of a net with dropout after two hidden layers are those of its loss."""
-    expect_own_gradients(subject, draw, None)
+    expect_gradients_under_a_mask(subject, draw, None)
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("batchnorm", dropout=True))
 def test_dropout_and_batchnorm_net_gradient(subject, draw):
     """The gradients of a net with batch normalization and dropout are those of its loss."""
-    expect_own_gradients(subject, draw, "batchnorm")
+    expect_gradients_under_a_mask(subject, draw, "batchnorm")
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("layernorm", dropout=True))
 def test_dropout_and_layernorm_net_gradient(subject, draw):
     """The gradients of a net with layer normalization and dropout are those of its loss."""
-    expect_own_gradients(subject, draw, "layernorm")
+    expect_gradients_under_a_mask(subject, draw, "layernorm")
 
 
-def expect_own_gradients(subject, draw, normalization):
+def expect_gradients_under_a_mask(subject, draw, normalization):
     """Gradients against differences of the submission's own loss, under the mask of a seed."""
     dims = [D, 10, 10, C]
     options = {"normalization": normalization, "dropout_keep_ratio": 0.6, "seed": 7, "reg": 0.1}
@@ -323,7 +329,7 @@ def expect_own_gradients(subject, draw, normalization):
     )
     assign([net], settled_parameters(draw, dims, normalization))
     X, y = draw.uniform(-1.0, 1.0, (N, D)), draw.integers(C, size=N)
-    expect_loss_gradients(net, X, y, draw=draw, call=call_text(**options))
+    expect_own_gradients(net, X, y, draw=draw, call=call_text(**options))
 
 
 def settled_parameters(draw, dims, normalization):

@@ -5,14 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from grader.suite import Tolerance, check, expect_loss_gradients, expect_scalar
+from grader.suite import Tolerance, check, expect_scalar
 from grader.suite.kinks import conv_net_distance, smooth
 from grader.suite.nets import (
     assign,
     conv_net_shapes,
     draw_parameters,
     expect_initialization,
+    expect_own_gradients,
     layers_of_net,
+    untrained,
 )
 
 FIRST_LOSS = Tolerance("first loss", 0.0, 1e-4, "scores of weights near 1e-3 move it by far less")
@@ -29,15 +31,17 @@ def test_first_weights(subject):
 
 @check("conv_net", about="ThreeLayerConvNet", needs=layers_of_net())
 def test_first_loss(subject, draw):
-    """The first loss of the convolutional net is log(10), and more with regularization."""
-    net = subject.nets.ThreeLayerConvNet(
-        input_dim=(3, 8, 8), num_filters=4, filter_size=3, hidden_dim=10, weight_scale=1e-3, dtype="float64"
-    )
+    """With small weights the loss of the convolutional net is log(10), and more with regularization."""
+    sizes = {"input_dim": (3, 8, 8), "num_filters": 4, "filter_size": 3, "hidden_dim": 10, "num_classes": 10}
+    net = subject.nets.ThreeLayerConvNet(**sizes, dtype="float64")
+    shapes = conv_net_shapes(*sizes.values())
+    weights = {name: 1e-3 * draw.standard_normal(shapes[name]) for name in ("W1", "W2", "W3")}
+    assign([net], untrained(shapes) | weights)
     X, y = draw.standard_normal((10, 3, 8, 8)), draw.integers(10, size=10)
     call = "ThreeLayerConvNet(...).loss(X, y)"
     expect_scalar("loss", net.loss(X, y)[0], math.log(10), call=call, tolerance=FIRST_LOSS)
-    net.reg = 1e3
-    penalty = 0.5 * 1e3 * sum(float(np.sum(net.params[name] ** 2)) for name in ("W1", "W2", "W3"))
+    net.reg = 1e3  # makes as much of these small weights as the usual strength of those of a large net
+    penalty = 0.5 * 1e3 * sum(float(np.sum(W * W)) for W in weights.values())
     call = "ThreeLayerConvNet(..., reg=1000).loss(X, y)"
     expect_scalar("loss", net.loss(X, y)[0], math.log(10) + penalty, call=call, tolerance=FIRST_LOSS)
 
@@ -55,4 +59,4 @@ def test_gradient(subject, draw, reg):
     )
     assign([net], parameters)
     call = f"ThreeLayerConvNet(..., reg={reg}).loss(X, y)"
-    expect_loss_gradients(net, X, y, draw=draw, call=call)
+    expect_own_gradients(net, X, y, draw=draw, call=call)

@@ -7,12 +7,13 @@ weights of the printed run are assigned, so a net that draws its own in another 
 import numpy as np
 import pytest
 
-from grader.suite import ROUND_OFF, check, expect_loss_gradients, expect_scalar
+from grader.suite import ROUND_OFF, check, expect_scalar
 from grader.suite.kinks import fully_connected_distance, smooth
 from grader.suite.nets import (
     assign,
     draw_parameters,
     expect_initialization,
+    expect_own_gradients,
     fully_connected_shapes,
     layers_of_net,
     untrained,
@@ -73,7 +74,7 @@ def test_batchnorm_loss_known_value(subject, reg, wanted):
     expect_scalar("loss", net.loss(X, y)[0], wanted, call=call, tolerance=ROUND_OFF)
 
 
-def expect_own_gradients(net, draw, *, N, call, normalization=None):
+def expect_gradients_at_random(net, draw, *, N, call, normalization=None):
     """The gradients are those of the net's own loss, at a random point that is away from the kinks."""
     X, y = draw.standard_normal((N, DIMS[0])), draw.integers(DIMS[-1], size=N)
     shapes = fully_connected_shapes(DIMS, normalization)
@@ -82,7 +83,7 @@ def expect_own_gradients(net, draw, *, N, call, normalization=None):
         lambda made: fully_connected_distance(made, X, normalization),
     )
     assign([net], parameters)
-    expect_loss_gradients(net, X, y, draw=draw, call=call)
+    expect_own_gradients(net, X, y, draw=draw, call=call)
 
 
 @check("fc_net", about="FullyConnectedNet", needs=layers_of_net())
@@ -90,7 +91,7 @@ def expect_own_gradients(net, draw, *, N, call, normalization=None):
 def test_gradient(subject, draw, reg):
     """The three-layer net's gradients are those of its loss, with and without regularization."""
     call = f"FullyConnectedNet(..., reg={reg}).loss(X, y)"
-    expect_own_gradients(build(subject, reg=reg), draw, N=2, call=call)
+    expect_gradients_at_random(build(subject, reg=reg), draw, N=2, call=call)
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("batchnorm"))
@@ -99,7 +100,7 @@ def test_batchnorm_gradient(subject, draw, reg):
     """The gradients of the net with batch normalization are those of its loss."""
     net = build(subject, reg=reg, normalization="batchnorm")
     call = f'FullyConnectedNet(..., reg={reg}, normalization="batchnorm").loss(X, y)'
-    expect_own_gradients(net, draw, N=8, call=call, normalization="batchnorm")
+    expect_gradients_at_random(net, draw, N=8, call=call, normalization="batchnorm")
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("layernorm"))
@@ -107,7 +108,7 @@ def test_layernorm_gradient(subject, draw):
     """The gradients of the net with layer normalization are those of its loss."""
     net = build(subject, normalization="layernorm")
     call = 'FullyConnectedNet(..., normalization="layernorm").loss(X, y)'
-    expect_own_gradients(net, draw, N=4, call=call, normalization="layernorm")
+    expect_gradients_at_random(net, draw, N=4, call=call, normalization="layernorm")
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net(dropout=True))
@@ -126,4 +127,4 @@ def test_dropout_gradient(subject, draw, keep):
     )
     assign([net], parameters)
     call = f"FullyConnectedNet(..., dropout_keep_ratio={keep}, seed=123).loss(X, y)"
-    expect_loss_gradients(net, X, y, draw=draw, call=call)
+    expect_own_gradients(net, X, y, draw=draw, call=call)

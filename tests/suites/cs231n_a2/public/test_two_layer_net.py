@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from grader.suite import PRINTED, check, expect_array, expect_loss_gradients, expect_scalar
+from grader.suite import PRINTED, check, expect_array, expect_scalar
 from grader.suite.kinks import fully_connected_distance, smooth
 from grader.suite.nets import (
     assign,
     draw_parameters,
     expect_initialization,
+    expect_own_gradients,
     fully_connected_shapes,
     layers_of_net,
 )
@@ -70,4 +71,4 @@ def test_gradient(subject, draw, reg):
     )
     assign([net], parameters)
     call = f"TwoLayerNet(..., reg={reg}).loss(X, y)"
-    expect_loss_gradients(net, images, labels, draw=draw, call=call)
+    expect_own_gradients(net, images, labels, draw=draw, call=call)

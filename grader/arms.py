@@ -1,0 +1,53 @@
+"""What each of a submission's workers holds.
+
+=========  ======================================================================================
+layers     the student's files, with a fast path that raises: a naive convolution that forwards to
+           it would be no convolution
+fast       the student's files, their fast path among them
+nets       the student's files on the grader's own fast path, so that a net is not slow or wrong
+           for the sake of one
+=========  ======================================================================================
+"""
+
+from __future__ import annotations
+
+from grader.subject.remote import Arm
+from grader.submission.assemble import FAST_PATH, Program
+from grader.worker import Bundle, Module
+
+_FAST_NAMES = (
+    *("conv_forward_fast", "conv_backward_fast", "conv_forward_im2col", "conv_backward_im2col"),
+    *("conv_forward_strides", "conv_backward_strides", "max_pool_forward_fast", "max_pool_backward_fast"),
+    *("max_pool_forward_reshape", "max_pool_backward_reshape", "max_pool_forward_im2col"),
+    *("max_pool_backward_im2col", "get_im2col_indices", "im2col_indices", "col2im_indices"),
+    *("col2im_cython", "im2col_cython", "col2im_6d_cython"),
+)
+
+REFUSING = "\n\n".join(
+    f"def {name}(*args, **kwargs):\n"
+    f"    raise NotImplementedError('{name}: there is no fast path while the naive layers are graded')"
+    for name in _FAST_NAMES
+).encode()
+
+
+def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int) -> Bundle:
+    """The source files of one arm.
+
+    Parameters
+    ----------
+    program : Program
+    package : str
+        The name under which workers know the submission.
+    arm : "layers", "fast" or "nets"
+    seed : int
+        Of the worker's own random streams; the submission can know it.
+    """
+    fast = {f"{package}.{name}" for name in FAST_PATH}
+    student = [module for module in program.student if arm == "fast" or module.name not in fast]
+    provided = list(program.provided)
+    if arm == "layers":
+        provided += [Module(name, f"{name} (not there)", REFUSING) for name in sorted(fast)]
+    else:
+        taken = {module.name for module in student}
+        provided += [module for module in program.fast_path if module.name not in taken]
+    return Bundle(tuple(student), tuple(provided), aliases=program.aliases, seed=seed)

@@ -1,0 +1,203 @@
+"""From a path to a report: the only file that names every stage.
+
+::
+
+    path -> read -> run in workers, judged by the suite -> follow-through -> score -> report
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+import reference
+from grader import version
+from grader.arms import arm_bundle
+from grader.assignment import Assignment
+from grader.diagnosis import Diagnostician
+from grader.grading import grade
+from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
+from grader.resources import Data, data_folder
+from grader.score import score
+from grader.subject.local import LocalSubject
+from grader.subject.remembered import Remembered
+from grader.subject.remote import Arm, RemoteSubject
+from grader.submission.handout import hand_out
+from grader.submission.read import Submission, read_submission
+from grader.suite.session import Check, Suite, with_suite
+from grader.worker import Confinement, ForkServer, Level, Limits, Worker
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run of the grader goes.
+
+    Parameters
+    ----------
+    seed : str
+        The run's secret: the same seed gives the same inputs. Fresh by default.
+    edition : str, optional
+        Instead of finding it out for every submission.
+    require : Level, optional
+        Refuse to grade where submissions cannot be confined to this level.
+    public_only : bool
+        Run the public checks alone.
+    """
+
+    seed: str
+    edition: str | None = None
+    require: Level | None = None
+    public_only: bool = False
+
+    @staticmethod
+    def fresh_seed() -> str:
+        """A seed that nobody can guess."""
+        return secrets.token_hex(16)
+
+
+class Grader:
+    """Grades one submission after the other. Made by `with_grader`."""
+
+    def __init__(self, assignment: Assignment, suite: Suite, server: ForkServer, options: Options) -> None:
+        self.assignment = assignment
+        self._suite = suite
+        self._server = server
+        self._options = options
+        self._trusted = {name: getattr(reference, name) for name in assignment.interface.names}
+        self._reference = Remembered(reference)
+        self._diagnostician = Diagnostician(suite, self._subject_with, self._reference, options.seed)
+        self._hand_out = cache(lambda edition: hand_out(assignment, edition))
+
+    @property
+    def confinement(self) -> Confinement:
+        """How well submissions are confined on this machine."""
+        return self._server.confinement
+
+    def grade(self, path: Path) -> Report:
+        """Grade the hand-in at ``path``.
+
+        Raises
+        ------
+        UnreadableSubmission
+        """
+        started, clock = datetime.now(UTC), time.perf_counter()
+        submission = read_submission(
+            path, self.assignment, self._server, self._hand_out, edition=self._options.edition
+        )
+        subject = self._subject(submission)
+        try:
+            results = grade(
+                self._suite,
+                subject,
+                graded=self.assignment.graded(submission.edition),
+                seed=self._options.seed,
+                reference=self._reference,
+                diagnostician=self._diagnostician,
+                visible=self._visible,
+            )
+        finally:
+            subject.close()
+        run = RunRecord(
+            seed=self._options.seed,
+            grader_version=version(),
+            numpy_version=np.__version__,
+            started=started.isoformat(timespec="seconds"),
+            seconds=time.perf_counter() - clock,
+        )
+        return Report(
+            assignment=self.assignment.id,
+            title=self.assignment.title,
+            submission=SubmissionRecord(
+                name=submission.name,
+                edition=submission.edition,
+                files=tuple(sorted(submission.files.content)),
+                notes=submission.notes,
+            ),
+            sections=score(self.assignment, submission.edition, results),
+            checks=results,
+            confinement=_confinement_record(self.confinement),
+            run=run,
+        )
+
+    def _subject(self, submission: Submission) -> RemoteSubject:
+        limits = worker_limits(self.assignment)
+        # The submission's own random streams: repeatable within a run, and no secret.
+        seed = int.from_bytes(hashlib.blake2b(submission.name.encode(), digest_size=4).digest(), "big")
+
+        def open_worker(arm: Arm) -> Worker:
+            files = arm_bundle(submission.program, self.assignment.package, arm, seed=seed)
+            return self._server.open(files, limits)
+
+        return RemoteSubject(
+            self.assignment.interface,
+            open_worker,
+            package=self.assignment.package,
+            missing=submission.program.missing,
+            signatures=submission.signatures,
+            dropout=self.assignment.editions[submission.edition].dropout,
+            limits=limits,
+        )
+
+    def _subject_with(self, replaced: Mapping[str, Callable[..., Any]]) -> LocalSubject:
+        return LocalSubject(self.assignment.interface, {**self._trusted, **replaced})
+
+    def _visible(self, check: Check) -> bool:
+        return check.visibility == "public" or not self._options.public_only
+
+
+def with_grader(assignment: Assignment, options: Options, use: Callable[[Grader], T]) -> T:
+    """Collect the checks, start the fork server, and call ``use`` with a grader.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    options : Options
+    use : callable
+
+    Raises
+    ------
+    AssignmentError
+        If the checks cannot be collected.
+    ConfinementTooWeak
+        If the machine cannot confine submissions as ``options.require`` asks.
+    """
+    folder = data_folder(Data.SUITES) / assignment.id
+    paths = [folder / "public"] if options.public_only else [folder]
+
+    def run(suite: Suite) -> T:
+        with ForkServer(require=options.require, scipy="scipy" in assignment.modules) as server:
+            return use(Grader(assignment, suite, server, options))
+
+    return with_suite(paths, run)
+
+
+def worker_limits(assignment: Assignment) -> Limits:
+    """The assignment's limits as a worker's."""
+    limits = assignment.limits
+    return Limits(
+        wall_seconds=limits.wall_seconds,
+        cpu_seconds=limits.wall_seconds,
+        memory_mib=limits.memory_mib,
+        output_bytes=limits.output_kib * 1024,
+        life_cpu_seconds=int(limits.cpu_seconds),
+    )
+
+
+def _confinement_record(confinement: Confinement) -> ConfinementRecord:
+    return ConfinementRecord(
+        level=confinement.level.value,
+        layers=confinement.standing,
+        missing=confinement.missing,
+        kernel=confinement.kernel,
+    )

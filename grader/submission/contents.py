@@ -1,0 +1,76 @@
+"""What the confined inspection says of a hand-in's files, as typed records.
+
+It arrives as JSON text from a process that has met the student's files, so it is decoded strictly:
+anything that is not exactly of this form is an error, never a surprise later on.
+"""
+
+from __future__ import annotations
+
+from grader.model import Record
+
+
+class FunctionSummary(Record, frozen=True, kw_only=True):
+    """A function by its syntax."""
+
+    parameters: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    variadic: bool
+    line: int
+    form: str
+    """A fingerprint of its code, blind to layout, comments and docstrings."""
+    hollow: bool
+    """Whether it only sets names to None and returns them, as stubs do."""
+
+
+class SyntaxProblem(Record, frozen=True, kw_only=True):
+    """Why a file cannot be parsed."""
+
+    line: int | None
+    text: str
+    message: str
+    python2: bool
+
+
+class PythonSummary(Record, frozen=True, kw_only=True):
+    """A Python file."""
+
+    error: SyntaxProblem | None
+    functions: dict[str, FunctionSummary]
+    classes: dict[str, dict[str, FunctionSummary]]
+    imports: tuple[str, ...]
+
+
+class Cell(Record, frozen=True, kw_only=True):
+    """A notebook's cell."""
+
+    number: int
+    type: str
+    id: str
+    tags: tuple[str, ...]
+    source: str
+    outputs: tuple[str, ...]
+
+
+class Definition(Record, frozen=True, kw_only=True):
+    """A function or class that a code cell defines."""
+
+    cell: int
+    source: str
+    form: FunctionSummary | None
+
+
+class WrittenFile(Record, frozen=True, kw_only=True):
+    """A file that a ``%%writefile`` cell writes."""
+
+    cell: int
+    source: str
+
+
+class Notebook(Record, frozen=True, kw_only=True):
+    """A notebook."""
+
+    error: str | None
+    cells: tuple[Cell, ...]
+    definitions: dict[str, Definition]
+    imports: tuple[str, ...]
+    files: dict[str, WrittenFile]

@@ -1,0 +1,166 @@
+"""A hand-in, read: its files, what they contain, its edition, and the program that workers will run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from grader.assignment import Assignment
+from grader.submission import inspection
+from grader.submission.assemble import HandOut, Program, assemble
+from grader.submission.contents import Notebook, PythonSummary, SyntaxProblem
+from grader.submission.edition import detect_edition, signatures
+from grader.submission.files import Files, read_files
+from grader.submission.locate import locate_package
+from grader.worker import Bundle, ForkServer, Limits, Module, Place, StudentFault, Worker
+
+T = TypeVar("T", PythonSummary, Notebook)
+
+LIMITS = Limits(wall_seconds=20.0, cpu_seconds=20.0, memory_mib=1024)
+"""For reading one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A hand-in that has been read."""
+
+    name: str
+    edition: str
+    edition_reason: str
+    program: Program
+    signatures: Mapping[str, frozenset[str]]
+    """Class to the names of its constructor's parameters and its methods."""
+    notebooks: Mapping[str, Notebook]
+    files: Files
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found, chosen, restored, replaced or left aside."""
+        return (f"edition {self.edition}: {self.edition_reason}", *self.program.notes, *self.files.notes)
+
+
+def read_submission(
+    path: Path,
+    assignment: Assignment,
+    server: ForkServer,
+    hand_out: Callable[[str], HandOut],
+    *,
+    edition: str | None = None,
+) -> Submission:
+    """Read a hand-in.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, an archive, or a single file.
+    assignment : Assignment
+    server : ForkServer
+        All parsing of the student's files happens in workers of it.
+    hand_out : callable
+        Edition to what it hands out.
+    edition : str, optional
+        Instead of finding out.
+
+    Raises
+    ------
+    UnreadableSubmission
+    """
+    files = read_files(path)
+    with _Inspector(server) as inspector:
+        sources = {name: data for name, data in files.content.items() if name.endswith(".py")}
+        summaries = {name: inspector.python(data) for name, data in sources.items()}
+        notebooks = {
+            name: inspector.notebook(data) for name, data in files.content.items() if name.endswith(".ipynb")
+        }
+        package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
+        used = [summaries[module] for module in package.modules.values()]
+        names = signatures(used)
+        chosen, reason = detect_edition(assignment, names, edition)
+        program = assemble(
+            assignment,
+            chosen,
+            package,
+            sources,
+            summaries,
+            notebooks,
+            hand_out(chosen),
+            inspector.replace_functions,
+        )
+    return Submission(
+        files.name,
+        chosen,
+        reason,
+        program,
+        {name: frozenset(entry) for name, entry in names.items()},
+        notebooks,
+        files,
+    )
+
+
+class _Inspector:
+    """Runs `grader.submission.inspection` in a confined worker; a new one where a file killed it."""
+
+    def __init__(self, server: ForkServer) -> None:
+        self._server = server
+        self._worker: Worker | None = None
+        code = Path(inspection.__file__).read_bytes()
+        self._bundle = Bundle((), (Module("inspection", "inspection.py", code),))
+
+    def __enter__(self) -> _Inspector:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
+    def python(self, source: bytes) -> PythonSummary:
+        """The summary of a Python file."""
+        try:
+            return self._decoded("python_as_json", source, PythonSummary)
+        except StudentFault as fault:
+            problem = SyntaxProblem(line=None, text="", message=f"cannot be parsed: {fault}", python2=False)
+            return PythonSummary(error=problem, functions={}, classes={}, imports=())
+
+    def notebook(self, source: bytes) -> Notebook:
+        """The contents of a notebook."""
+        try:
+            return self._decoded("notebook_as_json", source, Notebook)
+        except StudentFault as fault:
+            problem = f"cannot be read: {fault}"
+            return Notebook(error=problem, cells=(), definitions={}, imports=(), files={})
+
+    def replace_functions(self, source: bytes, replacements: dict[str, str]) -> str:
+        """The source with some functions replaced."""
+        with self._asking("replaced_as_array") as (worker, place):
+            value = worker.call(place, _sent(source), replacements, limits=LIMITS).value
+        return _bytes(value).decode("utf-8", "replace")
+
+    def _decoded(self, function: str, source: bytes, kind: type[T]) -> T:
+        with self._asking(function) as (worker, place):
+            value = worker.call(place, _sent(source), limits=LIMITS).value
+        try:
+            return msgspec.json.decode(_bytes(value), type=kind)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise StudentFault(f"its contents cannot be told ({error})") from error
+
+    @contextmanager
+    def _asking(self, function: str) -> Iterator[tuple[Worker, Place]]:
+        if self._worker is None or not self._worker.alive:
+            self._worker = self._server.open(self._bundle, LIMITS)
+        yield self._worker, Place("inspection").attribute(function)
+
+
+def _sent(source: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return np.frombuffer(source, np.uint8)
+
+
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, np.ndarray) or value.dtype != np.uint8:
+        raise StudentFault("its contents cannot be told")
+    return value.tobytes()
