@@ -20,7 +20,6 @@ from grader.authoring.regions import find_regions
 from grader.authoring.sources import Sources
 
 _SHORTEST = 12
-_Simple = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr
 _WORK = (ast.BinOp, ast.Call, ast.Subscript, ast.Compare)
 
 
@@ -51,12 +50,12 @@ def find_leaks(layout: Layout, sources: Sources, files: Mapping[str, str]) -> li
     """
     known = {_squeezed(line) for line in layout.known_lines}
     texts = {path: _squeezed(_readable(path, text)) for path, text in files.items()}
-    return [
-        Leak(path, place, code)
-        for place, code in solution_statements(layout, sources)
-        for path, text in texts.items()
-        if _squeezed(code) in text and _squeezed(code) not in known
-    ]
+    leaks = []
+    for place, code in solution_statements(layout, sources):
+        squeezed = _squeezed(code)
+        if squeezed not in known:
+            leaks += [Leak(path, place, code) for path, text in texts.items() if squeezed in text]
+    return leaks
 
 
 def solution_statements(layout: Layout, sources: Sources) -> Iterator[tuple[str, str]]:
@@ -81,20 +80,29 @@ def _statements(text: str, file: str, omit: Collection[str]) -> Iterator[tuple[s
         if name is not None and any(fnmatchcase(name, pattern) for pattern in omit):
             secret.append((first_line(node), last_line(node)))
     for statement in ast.walk(tree):
-        if isinstance(statement, _Simple):
-            code = _code(statement, text)
-            if code and any(begin <= statement.lineno <= end for begin, end in secret):
+        if isinstance(statement, ast.stmt) and any(top <= statement.lineno <= end for top, end in secret):
+            code, work = _code(statement, text)
+            if len(_squeezed(code)) >= _SHORTEST and any(isinstance(node, _WORK) for node in ast.walk(work)):
                 yield f"{file}:{statement.lineno}", code
 
 
-def _code(node: _Simple, text: str) -> str:
-    """The source of a statement that does some work, without an annotation; else nothing."""
-    if node.value is None or not any(isinstance(inner, _WORK) for inner in ast.walk(node.value)):
-        return ""
-    code = ast.get_source_segment(text, node) or ""
-    if isinstance(node, ast.AnnAssign):
-        code = f"{ast.get_source_segment(text, node.target)} = {ast.get_source_segment(text, node.value)}"
-    return code if len(_squeezed(code)) >= _SHORTEST else ""
+def _code(statement: ast.stmt, text: str) -> tuple[str, ast.AST]:
+    """The source of a statement or a loop's head as it is handed out, and the part that may do some work."""
+
+    def source(node: ast.AST) -> str:
+        return ast.get_source_segment(text, node) or ""
+
+    match statement:
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            return f"{source(target)} = {source(value)}", value  # the annotation is taken out
+        case ast.For(target=target, iter=value):
+            return f"for {source(target)} in {source(value)}:", value
+        case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.Expr(value=value):
+            return source(statement), value
+        case ast.Return(value=ast.expr() as value):
+            return source(statement), value
+        case _:
+            return "", statement
 
 
 def _readable(path: str, text: str) -> str:

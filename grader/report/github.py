@@ -17,7 +17,7 @@ from html import escape
 
 from grader.model import Outcome
 from grader.report.layout import student_page
-from grader.report.page import Block, Item, Mark, Page, alike
+from grader.report.page import Block, Mark, Page, Row, alike
 from grader.report.redact import StudentReport
 from grader.report.text import counted
 
@@ -95,7 +95,7 @@ def classroom_result(report: StudentReport) -> str:
 
 def _classroom_test(block: Block) -> dict[str, str | int | float | None]:
     others = [item for item in block.items if item.mark != "passed"]
-    lines = [f"{item.title}: {item.word}. {item.cause}" for item in others]
+    lines = [f"{item.name}: {item.word}. {item.cause}" for item in others]
     return {
         "name": block.title,
         "status": _status(block),
@@ -104,7 +104,7 @@ def _classroom_test(block: Block) -> dict[str, str | int | float | None]:
         "test_code": "",
         "filename": "",
         "line_no": 0,
-        "duration": round(sum(item.seconds for item in block.items), 3),
+        "duration": round(sum((item.seconds for item in block.items), 0.0), 3),
         "task_id": block.number,
         "output": harmless("\n".join(lines))[:_OUTPUT_CHARACTERS],
     }
@@ -127,10 +127,10 @@ def step_summary(report: StudentReport, limit: int = SUMMARY_BYTES) -> str:
     room = limit - _size(parts) - 200
     left_out = 0
     for block in page.blocks:
-        for items in alike(item for item in block.items if item.mark != "passed"):
-            detail = _detail(block, items)
+        for group in alike(item for item in block.items if item.mark != "passed"):
+            detail = _detail(block, group)
             if left_out or _size([detail]) > room:
-                left_out += len(items)
+                left_out += sum(len(row.items) for row in group)
             else:
                 room -= _size([detail])
                 parts.append(detail)
@@ -141,7 +141,7 @@ def step_summary(report: StudentReport, limit: int = SUMMARY_BYTES) -> str:
 
 def _overview(page: Page) -> Iterator[str]:
     yield f"## {_plain(page.title)}\n"
-    how = f"edition {_plain(page.edition)}, confinement level {page.level}"
+    how = f"edition {_plain(page.edition)}, {_plain(page.confinement)}"
     yield f"**{_plain(page.name)}**: {page.total} points, {how}\n"
     if page.open_note:
         yield f"> {_plain(page.open_note)}\n"
@@ -159,17 +159,18 @@ def _row(label: str, block: Block) -> str:
     return f"| {label} | {_plain(block.title)} | {block.fraction}{open_note} | {_plain(block.tally)} |"
 
 
-def _detail(block: Block, items: tuple[Item, ...]) -> str:
-    """What is to say about checks that went alike: their titles, and the explanation in a box."""
-    heads = "<br>".join(map(_head, items))
-    text = escape("\n".join(items[0].explanation()))
+def _detail(block: Block, group: tuple[Row, ...]) -> str:
+    """What is to say about checks that ended alike: their titles, and the explanation in a box."""
+    first = group[0].first
     place = _html(f"{block.number} {block.title}")
-    return f"<details><summary>{place}: {heads}</summary>\n\n<pre>{text}</pre>\n\n</details>\n"
+    head = f"{_SIGNS[first.mark]} {place}: <b>{first.word}</b>"
+    titles = "<br>".join(map(_title, group))
+    text = escape("\n".join(first.explanation()))
+    return f"<details><summary>{head}: {titles}</summary>\n\n<pre>{text}</pre>\n\n</details>\n"
 
 
-def _head(item: Item) -> str:
-    hidden = " (hidden check)" if item.visibility == "hidden" else ""
-    return f"{_SIGNS[item.mark]} <b>{item.word}</b>: {_html(item.title + hidden)}"
+def _title(row: Row) -> str:
+    return _html(row.title + (" (hidden)" if row.first.visibility == "hidden" else ""))
 
 
 def _plain(text: str) -> str:

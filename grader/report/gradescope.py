@@ -59,7 +59,7 @@ def results_json(
 
 def _test(item: Item, block: Block, hidden: When) -> Table:
     table: Table = {
-        "name": f"{block.title}: {item.title}",
+        "name": f"{block.title}: {item.name}",
         "number": item.number,
         "status": "passed" if item.mark == "passed" else "failed",
         "visibility": "visible" if item.visibility == "public" else hidden,
@@ -115,7 +115,7 @@ def _details(page: Page) -> Table:
 def _output(page: Page) -> Iterator[str]:
     """About the submission as a whole; no points, which would give away what the hidden checks said."""
     yield page.title
-    yield f"edition {page.edition}, confinement level {page.level}"
+    yield f"edition {page.edition}, {page.confinement}"
     if page.undecided:
         yield "Some points are not decided yet. They are neither earned nor lost; a person will look at them."
     yield from (f"found: {note}" for note in page.notes)

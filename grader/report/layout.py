@@ -26,6 +26,13 @@ _CAUSES = {
     Outcome.GRADER_FAULT: "The grader is at fault; nothing is lost.",
 }
 
+_LEVELS = {
+    "A": "level A: isolated",
+    "B": "level B: isolated, by the filter of system calls alone",
+    "C": "level C: partly confined",
+    "D": "level D: NOT isolated",
+}
+
 _MOST_FRAMES = 8
 _MOST_LINES = 20
 _LONGEST = 1000
@@ -39,7 +46,7 @@ def student_page(report: StudentReport) -> Page:
         title=one_line(report.title),
         name=one_line(report.name),
         edition=one_line(report.edition),
-        level=report.confinement,
+        confinement=_LEVELS.get(report.confinement, f"level {one_line(report.confinement)}"),
         missing=(),
         notes=tuple(map(one_line, report.notes)),
         handed_out=tuple(map(one_line, report.handed_out)),
@@ -119,7 +126,8 @@ def _item(number: str, check: StudentCheck) -> Item:
     return Item(
         number=number,
         id=one_line(check.id),
-        title=_title(check),
+        title=one_line(check.title),
+        kind=one_line(check.id.partition("[")[2].rstrip("]")),
         visibility=check.visibility,
         outcome=check.outcome,
         points=check.points,
@@ -129,12 +137,6 @@ def _item(number: str, check: StudentCheck) -> Item:
         notes=_notes(check.warnings, check.follow_through),
         seconds=check.seconds,
     )
-
-
-def _title(check: StudentCheck) -> str:
-    """The title; a check that runs on several kinds of input has one title and says which it is."""
-    _, bracket, kind = check.id.partition("[")
-    return one_line(f"{check.title} ({kind.rstrip(']')})" if bracket else check.title)
 
 
 def _whole(item: Item, check: CheckResult) -> Item:

@@ -20,6 +20,9 @@ Mark = Literal["passed", "failed", "skipped", "open"]
 Fact = tuple[str, str]
 """A label and what it says."""
 
+_LONGEST_KINDS = 50
+"""Characters; more variants than that are only counted."""
+
 WORDS = {
     Outcome.PASS: "passed",
     Outcome.FAIL: "wrong",
@@ -42,6 +45,8 @@ class Item:
     """``3.2``: the second check of the third section."""
     id: str
     title: str
+    kind: str
+    """Which variant it is, of a check that runs on several kinds of input; else empty."""
     visibility: Visibility
     outcome: Outcome
     points: float
@@ -56,6 +61,11 @@ class Item:
     seconds: float
     output: str = ""
     """What the student's code printed: on an instructor's page only."""
+
+    @property
+    def name(self) -> str:
+        """Title and variant."""
+        return f"{self.title} ({self.kind})" if self.kind else self.title
 
     @property
     def mark(self) -> Mark:
@@ -83,12 +93,53 @@ class Item:
         return [*lines, *self.trace, *(f"note: {note}" for note in self.notes)]
 
 
-def alike(items: Iterable[Item]) -> list[tuple[Item, ...]]:
-    """The items in groups that came to the same end for the same reason, to be explained once."""
-    groups: dict[tuple[Outcome, tuple[str, ...]], tuple[Item, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Checks of one title that came to the same end for the same reason: variants, told once."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def first(self) -> Item:
+        """Any of them, for what they have in common."""
+        return self.items[0]
+
+    @property
+    def title(self) -> str:
+        """The title, with the variants that are meant."""
+        kinds = ", ".join(item.kind for item in self.items if item.kind)
+        if not kinds:
+            return self.first.title
+        if len(kinds) > _LONGEST_KINDS:
+            kinds = f"{len(self.items)} variants"
+        return f"{self.first.title} ({kinds})"
+
+    @property
+    def points(self) -> float:
+        """What they are worth together."""
+        return sum(item.points for item in self.items)
+
+    @property
+    def lost(self) -> float:
+        """The points that are lost for certain."""
+        return sum(item.lost for item in self.items)
+
+
+def rows(items: Iterable[Item]) -> tuple[Row, ...]:
+    """The items, variants together, in the order of the first of each."""
+    groups: dict[tuple[str, Outcome, tuple[str, ...]], tuple[Item, ...]] = {}
     for item in items:
-        key = item.outcome, tuple(item.explanation())
+        key = item.title, item.outcome, tuple(item.explanation())
         groups[key] = (*groups.get(key, ()), item)
+    return tuple(map(Row, groups.values()))
+
+
+def alike(items: Iterable[Item]) -> list[tuple[Row, ...]]:
+    """The rows in groups that came to the same end for the same reason, to be explained once."""
+    groups: dict[tuple[Outcome, tuple[str, ...]], tuple[Row, ...]] = {}
+    for row in rows(items):
+        key = row.first.outcome, tuple(row.first.explanation())
+        groups[key] = (*groups.get(key, ()), row)
     return [*groups.values()]
 
 
@@ -105,6 +156,11 @@ class Block:
     counted: bool
     """Whether it belongs to the total, or is reported apart."""
     items: tuple[Item, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Its checks, variants together."""
+        return rows(self.items)
 
     def marked(self, mark: Mark) -> tuple[Item, ...]:
         """The checks with this mark."""
@@ -139,9 +195,10 @@ class Page:
     title: str
     name: str
     edition: str
-    level: str
+    confinement: str
+    """How well the code was confined, in words."""
     missing: tuple[str, ...]
-    """What the confinement lacked: on an instructor's page only."""
+    """What it lacked for more: on an instructor's page only."""
     notes: tuple[str, ...]
     handed_out: tuple[str, ...]
     blocks: tuple[Block, ...]
@@ -204,10 +261,13 @@ class Page:
             + (f": {why}." if why else ".")
         )
 
-    def skipped(self) -> dict[str, tuple[Item, ...]]:
-        """The skipped checks by cause."""
-        causes: dict[str, tuple[Item, ...]] = {}
-        for item in self.items:
-            if item.mark == "skipped":
-                causes[item.cause] = (*causes.get(item.cause, ()), item)
-        return causes
+    def skipped(self) -> dict[str, str]:
+        """From the cause to how many checks of which sections were skipped for it."""
+        causes: dict[str, Counter[str]] = {}
+        for block in self.blocks:
+            for item in block.marked("skipped"):
+                causes.setdefault(item.cause, Counter())[block.title] += 1
+        return {
+            cause: ", ".join(f"{number} of {title}" for title, number in sections.items())
+            for cause, sections in causes.items()
+        }

@@ -106,7 +106,8 @@ class StudentReport(Record, frozen=True, kw_only=True):
     files: tuple[str, ...]
     handed_out: tuple[str, ...]
     notes: tuple[str, ...]
-    confinement: Literal["A", "B", "C", "D"]
+    confinement: str
+    """The level alone."""
     sections: tuple[StudentSection, ...]
     checks: tuple[StudentCheck, ...]
     grader_version: str

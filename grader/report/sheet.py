@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from grader.report.github import harmless
 from grader.report.layout import student_page
-from grader.report.page import Block, Item, Mark, Page, alike
+from grader.report.page import Block, Mark, Page, Row, alike, rows
 from grader.report.redact import StudentReport
 from grader.report.text import points
 
@@ -29,7 +29,7 @@ def _lines(page: Page) -> Iterator[str]:
     yield from textwrap.wrap(page.title, _WIDTH)
     yield from _fact("submission", page.name)
     yield from _fact("edition", page.edition)
-    yield from _fact("confinement", f"level {page.level}")
+    yield from _fact("confinement", page.confinement)
     for note in page.notes:
         yield from _fact("found", note)
     yield ""
@@ -52,30 +52,30 @@ def _section(block: Block, remark: str = "") -> Iterator[str]:
     yield _entry(f"{block.number} {block.title}{remark}", f"{block.fraction}{_open(block.undecided)}")
     if not block.items:
         yield "  [?] no check ran"
-    for item in block.marked("passed"):
-        yield from _item(item, block)
-    for items in alike(item for item in block.items if item.mark != "passed"):
-        for item in items:
-            yield from _item(item, block)
-        for line in items[0].explanation():
+    for row in rows(block.marked("passed")):
+        yield from _item(row, block)
+    for group in alike(item for item in block.items if item.mark != "passed"):
+        for row in group:
+            yield from _item(row, block)
+        for line in group[0].first.explanation():
             yield from _barred(line, " " * 18)
 
 
-def _item(item: Item, block: Block) -> Iterator[str]:
-    head = f"  {_MARKS[item.mark]} {_worth(item, block):<12}"
-    word = "" if item.mark == "passed" else f"{item.word}: "
-    hidden = " (hidden check)" if item.visibility == "hidden" else ""
+def _item(row: Row, block: Block) -> Iterator[str]:
+    head = f"  {_MARKS[row.first.mark]} {_worth(row, block):<12}"
+    word = "" if row.first.mark == "passed" else f"{row.first.word}: "
+    hidden = " (hidden)" if row.first.visibility == "hidden" else ""
     yield from textwrap.wrap(
-        f"{word}{item.title}{hidden}", _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
+        f"{word}{row.title}{hidden}", _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
     )
 
 
-def _worth(item: Item, block: Block) -> str:
-    if not block.counted or not item.points:
+def _worth(row: Row, block: Block) -> str:
+    if not block.counted or not row.points:
         return ""
-    if item.mark == "open":
-        return f"{points(item.points)} open"
-    return f"- {points(item.lost)} pts"
+    if row.first.mark == "open":
+        return f"{points(row.points)} open"
+    return f"- {points(row.lost)} pts"
 
 
 def _open(undecided: float) -> str:

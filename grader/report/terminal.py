@@ -6,7 +6,7 @@ marks; set the ``errors`` of its stream to ``backslashreplace``, so that other p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 
@@ -16,9 +16,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import Report
+from grader.model import Outcome, Report
 from grader.report.layout import instructor_page, student_page
-from grader.report.page import Block, Item, Mark, Page, alike
+from grader.report.page import Block, Fact, Mark, Page, Row, alike
 from grader.report.redact import StudentReport
 from grader.report.text import counted, points
 
@@ -29,6 +29,7 @@ _STYLES: dict[Mark, str] = {
     "open": "bold magenta",
 }
 _BAR = 12
+_MOST_TITLES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,8 @@ def _unchecked(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
         yield _bullet(f"No check here is about: {', '.join(empty)}.")
     if page.handed_out:
         yield _bullet(f"Not yours to write in this edition: {', '.join(page.handed_out)}.")
-    for cause, items in page.skipped().items():
-        yield _bullet(f"Skipped, because {cause}:")
-        for item in items:
-            yield Padding(Text(item.title), (0, 0, 0, 6))
+    for cause, checks in page.skipped().items():
+        yield _bullet(f"Skipped, because {cause}: {checks}.")
 
 
 # Parts of both ----------------------------------------------------------------------------------------
@@ -191,8 +190,7 @@ def _header(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
     table = _grid()
     table.add_row("submission", Text(page.name, "bold"))
     table.add_row("edition", Text(page.edition))
-    lines = [f"level {page.level} (A is best, D is none)", *page.missing]
-    table.add_row("confinement", Text("\n".join(lines)))
+    table.add_row("confinement", Text("\n".join((page.confinement, *page.missing))))
     if page.notes:
         table.add_row("found", Text("\n".join(page.notes)))
     if page.audience == "instructor":
@@ -213,23 +211,40 @@ def _failures(page: Page, glyphs: _Glyphs, *, with_points: bool) -> Iterator[Ren
         apart = "" if block.counted else " (not part of the total)"
         of = f"  {block.fraction}" if with_points and block.counted else ""
         yield Text(f"{block.title}{of}{apart}", "bold")
-        for items in alike(block.marked("failed")):
-            yield from _explained(items, glyphs, with_points=with_points and block.counted)
+        told: set[Fact] = set()
+        for group in alike(block.marked("failed")):
+            yield from _explained(group, glyphs, with_points=with_points and block.counted, told=told)
+            told.update(group[0].first.facts)
 
 
-def _explained(items: tuple[Item, ...], glyphs: _Glyphs, *, with_points: bool) -> Iterator[RenderableType]:
-    """Checks that failed alike, with the cause and everything else that is known."""
-    for item in items:
-        lost = f" -{points(item.lost)}" if with_points and item.lost else ""
-        text = Text().append(f"{item.word}{lost}: ", _STYLES[item.mark]).append(item.title)
-        if item.visibility == "hidden":
-            text.append(" (hidden check)", "dim")
-        yield _row(Text(glyphs.marks[item.mark], _STYLES[item.mark]), text)
-    first = items[0]
+def _explained(
+    group: tuple[Row, ...], glyphs: _Glyphs, *, with_points: bool, told: Container[Fact] = ()
+) -> Iterator[RenderableType]:
+    """Checks that ended alike, with the cause and everything else that is known and not yet ``told``."""
+    first = group[0].first
+    lost = sum(row.lost for row in group)
+    verdict = f"{first.word} -{points(lost)}: " if with_points and lost else f"{first.word}: "
+    text = Text().append(verdict, _STYLES[first.mark])
+    hidden = all(item.visibility == "hidden" for row in group for item in row.items)
+    if len(group) > 1:
+        checks = sum(len(row.items) for row in group)
+        text.append(counted(checks, "hidden check" if hidden else "check"))
+    else:
+        text.append(group[0].title).append(" (hidden)" if hidden else "", "dim")
+    yield _row(Text(glyphs.marks[first.mark], _STYLES[first.mark]), text)
+    # What is not there at all needs no list of what was asked of it.
+    if len(group) > 1 and first.outcome is not Outcome.MISSING:
+        shown = [row.title for row in group[:_MOST_TITLES]]
+        if len(group) > _MOST_TITLES:
+            shown.append(f"... and {sum(len(row.items) for row in group[_MOST_TITLES:])} more")
+        yield Padding(Text("\n".join(shown)), (0, 0, 0, 6))
     table = _grid()
     table.add_row("cause", Text(first.cause))
     for label, said in first.facts:
-        table.add_row(label, Text(said, "cyan" if label == "ask yourself" else ""))
+        if label == "pattern" or (label, said) not in told:
+            table.add_row(label, Text(said, "cyan" if label == "ask yourself" else ""))
+        elif label == "known mistake":
+            table.add_row(label, Text("as above", "dim"))
     if first.trace:
         table.add_row("where", Text("\n".join(first.trace)))
     for note in first.notes:
@@ -242,10 +257,9 @@ def _skipped(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
     if not causes:
         return
     yield from _heading("What was skipped, and why", glyphs)
-    for cause, items in causes.items():
+    for cause, checks in causes.items():
         yield _row(Text(glyphs.marks["skipped"], _STYLES["skipped"]), Text(cause))
-        titles = ", ".join(f"{item.title} ({item.number})" for item in items)
-        yield Padding(Text(titles, "dim"), (0, 0, 0, 6))
+        yield Padding(Text(checks, "dim"), (0, 0, 0, 6))
 
 
 def _open(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
@@ -257,8 +271,8 @@ def _open(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
         yield Text(block.title, "bold")
         if not block.items:
             yield _row(Text(glyphs.marks["open"], _STYLES["open"]), Text("no check ran"))
-        for items in alike(block.marked("open")):
-            yield from _explained(items, glyphs, with_points=False)
+        for group in alike(block.marked("open")):
+            yield from _explained(group, glyphs, with_points=False)
 
 
 def _heading(title: str, glyphs: _Glyphs) -> Iterator[RenderableType]:

@@ -41,13 +41,20 @@ class Remembered:
                 if len(self._answers) >= self._most:
                     self._answers.clear()
                 result = function(*arguments)
-                self._answers[key] = result, [dict(a) for a in arguments if isinstance(a, dict)]
+                self._answers[key] = _own(result), [dict(a) for a in arguments if isinstance(a, dict)]
             result, states = self._answers[key]
             for argument, state in zip((a for a in arguments if isinstance(a, dict)), states, strict=True):
                 argument.update(state)
-            return result
+            return _own(result)
 
         return remembered
+
+
+def _own(value: Any) -> Any:
+    """The value with dicts of its own: a caller may hand a returned state in again, to be updated."""
+    if type(value) is tuple:
+        return tuple(_own(part) for part in value)
+    return dict(value) if type(value) is dict else value
 
 
 def _digest(arguments: tuple[Any, ...]) -> bytes:

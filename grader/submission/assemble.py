@@ -278,9 +278,12 @@ class _Build:
         root = self.assignment.package
         aliases = {alias: root for alias in self.package.aliases if alias != root}
         for name in {*self.texts, *self.hand_out.modules}:
-            first = name.partition(".")[0]
+            first, last = name.partition(".")[0], name.rpartition(".")[2]
             if first not in aliases and not keyword.iskeyword(first):
                 aliases[first] = f"{root}.{first}"
+            if name in MODULES and last != name:  # classifiers/fc_net.py in a flat hand-in
+                aliases.setdefault(last, f"{root}.{name}")
+                aliases.setdefault(f"{root}.{last}", f"{root}.{name}")
         return aliases
 
 

@@ -31,15 +31,37 @@ def hand_out(assignment: Assignment, edition: str) -> HandOut:
     root = f"{assignment.package}/"
     solved = _modules(build_template(str(assignment.folder), Variant.SOLVED), root)
     stubs = _modules(build_template(str(assignment.folder), Variant.STUBS), root)
-    whole = {name: text.encode() for name, text in solved.items() if name in REPLACED}
-    private = {name: text.encode() for name, text in solved.items() if name.startswith("_")}
+    whole = {
+        name: standing_alone(text, solved).encode() for name, text in solved.items() if _handed_out(name)
+    }
     given = assignment.not_asked(edition) - set(assignment.editions[edition].absent)
     functions = {
         name: extract(solved[entry.module], [name])
         for name, entry in assignment.interface.functions.items()
         if name in given and entry.module in solved and entry.module not in whole
     }
-    return HandOut(whole | private, functions, _forms(stubs))
+    return HandOut(whole, functions, _forms(stubs))
+
+
+def standing_alone(source: str, solved: Mapping[str, str]) -> str:
+    """A module of ours that takes nothing from a module which students write.
+
+    What it would import from there (the checks of arguments that naive and fast convolution share)
+    is put in its place.
+
+    Parameters
+    ----------
+    source : str
+    solved : mapping
+        Module name to text, of all modules of the solved template.
+    """
+    lines = source.splitlines()
+    for node in reversed(ast.parse(source).body):
+        module = node.module or "" if isinstance(node, ast.ImportFrom) and node.level == 1 else ""
+        if isinstance(node, ast.ImportFrom) and module in solved and not _handed_out(module):
+            text = extract(solved[module], [alias.name for alias in node.names])
+            lines[node.lineno - 1 : node.end_lineno] = [text]
+    return "\n".join(lines) + "\n"
 
 
 def extract(source: str, names: Iterable[str]) -> str:
@@ -66,6 +88,10 @@ def extract(source: str, names: Iterable[str]) -> str:
     imports = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     bodies = [ast.unparse(node) for name, node in definitions.items() if name in wanted]
     return "\n".join([*(line for line in imports if "__future__" not in line), "", *bodies])
+
+
+def _handed_out(module: str) -> bool:
+    return module in REPLACED or module.startswith("_")
 
 
 def _modules(files: Mapping[str, str], root: str) -> dict[str, str]:

@@ -175,10 +175,17 @@ def _hollow(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
             continue
         if isinstance(item, ast.Return) and _plain(item.value):
             continue
-        if isinstance(item, ast.Assign) and _plain(item.value):
+        # `dx[x <= 0] = 0` is work, `dx, x = None, cache` is not.
+        if isinstance(item, ast.Assign) and _plain(item.value) and all(map(_names_only, item.targets)):
             continue
         return False
     return True
+
+
+def _names_only(target: ast.expr) -> bool:
+    if isinstance(target, ast.Tuple):
+        return all(map(_names_only, target.elts))
+    return isinstance(target, ast.Name)
 
 
 def _plain(value: ast.expr | None) -> bool:

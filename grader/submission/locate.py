@@ -107,6 +107,7 @@ def _modules(root: str, summaries: Mapping[str, PythonSummary]) -> dict[str, str
             found = [relative for relative in below if PurePosixPath(relative).stem == stem]
             if found:
                 nearest = min(found, key=lambda relative: (relative.count("/"), relative))
+                modules = {key: path for key, path in modules.items() if path != below[nearest]}
                 modules[name] = below[nearest]
     return modules
 

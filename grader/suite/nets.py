@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.suite.compare import expect_array, expect_property, expect_scalar
+from grader.model import Finding
+from grader.suite.compare import Mismatch, expect_array, expect_property, expect_scalar
 from grader.suite.gradients import expect_loss_gradients
 from grader.suite.tolerance import ROUND_OFF, Tolerance
 
@@ -24,6 +25,9 @@ Shapes = dict[str, tuple[int, ...]]
 Pair = tuple[Any, Any]
 """The subject's net and the trusted one."""
 
+WIDE = 300.0
+"""Factor of weights in front of a normalization: what it normalizes then has a variance near 1e5, and
+where epsilon stands, which hand-outs leave open, changes nothing that a comparison could see."""
 DEVIATIONS = 7.0
 """How far a statistic of a random draw may be off, in standard deviations of the statistic."""
 
@@ -84,9 +88,22 @@ def conv_net_shapes(
     }
 
 
-def draw_parameters(draw: np.random.Generator, shapes: Shapes) -> Parameters:
-    """Parameters with which the signal keeps its size from layer to layer, and nothing is zero."""
-    return {name: _draw_one(draw, name, shape) for name, shape in shapes.items()}
+def draw_parameters(draw: np.random.Generator, shapes: Shapes, *, wide: bool = False) -> Parameters:
+    """Parameters with which the signal keeps its size from layer to layer, and nothing is zero.
+
+    Parameters
+    ----------
+    draw : numpy.random.Generator
+    shapes : dict
+    wide : bool
+        Make the weights in front of a normalization `WIDE` times as large. Not for numerical gradients,
+        which would be small.
+    """
+    parameters = {name: _draw_one(draw, name, shape) for name, shape in shapes.items()}
+    for name in shapes:
+        if wide and name.startswith("gamma"):
+            parameters[name.replace("gamma", "W")] *= WIDE
+    return parameters
 
 
 def _draw_one(draw: np.random.Generator, name: str, shape: tuple[int, ...]) -> Array:
@@ -127,7 +144,10 @@ def expect_loss(nets: Pair, X: Array, y: Array, *, call: str, tolerance: Toleran
     """Require the trusted loss."""
     __tracebackhide__ = True
     net, trusted = nets
-    expect_scalar("loss", net.loss(X, y)[0], trusted.loss(X, y)[0], call=call, tolerance=tolerance)
+    (loss, gradients), (wanted, wanted_gradients) = net.loss(X, y), trusted.loss(X, y)
+    if not gradients:  # what a stub leaves behind, together with a loss of zero
+        expect_names("grads", gradients, wanted_gradients, call=call)
+    expect_scalar("loss", loss, wanted, call=call, tolerance=tolerance)
 
 
 def expect_net_gradients(
@@ -150,6 +170,8 @@ def expect_penalty(nets: Pair, X: Array, y: Array, reg: float, *, call: str) -> 
     """
     __tracebackhide__ = True
     (more, changes), (wanted_more, wanted_changes) = (_penalty(net, X, y, reg) for net in nets)
+    if not changes:
+        expect_names("grads", changes, wanted_changes, call=call)
     expect_scalar("loss with reg - loss without", more, wanted_more, call=call)
     expect_names("grads", changes, wanted_changes, call=call)
     for name, value in wanted_changes.items():
@@ -174,9 +196,12 @@ def _penalty(net: Any, X: Array, y: Array, reg: float) -> tuple[float, Parameter
 
 
 def expect_names(value: str, got: Mapping[str, Any], wanted: Collection[str], *, call: str) -> None:
-    """Require an entry for every parameter."""
+    """Require an entry for every parameter. With none at all the code is not written yet."""
     __tracebackhide__ = True
     missing = [name for name in wanted if name not in got]
+    if wanted and len(missing) == len(wanted):
+        text = f"{call}: {value} has none of {', '.join(missing)}"
+        raise Mismatch(Finding(call=call, value=value, kind="missing", message=text, safe_message=text), None)
     present = np.array([name in got for name in wanted])
     expect_property(value, not missing, f"{value} lacks {', '.join(missing)}", call=call, got=present)
 

@@ -188,6 +188,18 @@ class _Driver:
         return True
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Run a check. Its failure is kept here, where pytest would spend 20 ms on formatting it."""
+        wanted = pyfuncitem._fixtureinfo.argnames
+        try:
+            pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted})
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it becomes an outcome
+            self.state.error = error
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None and self.state.error is None:
             self.state.error = call.excinfo.value

@@ -21,7 +21,7 @@ from typing import Any, Self
 from grader.worker import answers
 from grader.worker.clock import Expired, Stopwatch
 from grader.worker.conversation import Conversation
-from grader.worker.engine import Engine, Process
+from grader.worker.engine import Ending, Engine, Process
 from grader.worker.inside.channel import Closed
 from grader.worker.inside.values import Handle, Value
 from grader.worker.inside.wire import Malformed, Unencodable
@@ -226,18 +226,27 @@ class Worker:
         return self._usage.output if self._usage else self._process.output.text()
 
     def close(self) -> Usage:
-        """End the process, whatever it does; what it used."""
+        """End the process, whatever it does; what it used.
+
+        Raises
+        ------
+        WorkerFault
+            If its server is gone, and with it the process.
+        """
         if self._usage is None:
-            ending = self._engine.end(self._process.token)
-            self._process.connection.close()
-            self._usage = Usage(
-                cpu_seconds=ending.cpu_seconds,
-                wall_seconds=time.monotonic() - self._start,
-                max_rss_mib=ending.max_rss_mib,
-                status=ending.status,
-                output=self._process.output.text(),
-            )
-            self._process.output.close()
+            ending = Ending(status=-9, cpu_seconds=0.0, max_rss_mib=0.0)
+            try:
+                ending = self._engine.end(self._process.token)
+            finally:
+                self._usage = Usage(
+                    cpu_seconds=ending.cpu_seconds,
+                    wall_seconds=time.monotonic() - self._start,
+                    max_rss_mib=ending.max_rss_mib,
+                    status=ending.status,
+                    output=self._process.output.text(),
+                )
+                self._process.connection.close()
+                self._process.output.close()
         return self._usage
 
     def __enter__(self) -> Self:

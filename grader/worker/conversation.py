@@ -29,6 +29,8 @@ class Conversation:
         The worker's CPU seconds.
     memory_mib : callable, optional
         The worker's memory, if it has to be watched.
+    memory_limit_mib : int
+        What an error says that the worker may have.
     serve : callable, optional
         Computes the served functions.
     served : mapping
@@ -43,6 +45,7 @@ class Conversation:
         *,
         cpu: Callable[[], float],
         memory_mib: Callable[[], float] | None,
+        memory_limit_mib: int,
         serve: Serve | None,
         served: Mapping[str, tuple[str, ...]],
         caps: ServeCaps,
@@ -51,6 +54,7 @@ class Conversation:
         self._stream = stream
         self._cpu = cpu
         self._memory_mib = memory_mib
+        self._memory_limit_mib = memory_limit_mib
         self._serve = serve
         self._served = served
         self._caps = caps
@@ -87,7 +91,7 @@ class Conversation:
                     case ("ok", payload):
                         return payload, watch
                     case ("error", report):
-                        raise answers.failure(report, limits.memory_mib)
+                        raise answers.failure(report, self._memory_limit_mib)
                     case ("reverse", str(module), str(function), tuple(positional), dict(keywords)):
                         calls_left -= 1
                         self._argument_bytes_left -= self._channel.received_bytes

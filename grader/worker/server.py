@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import platform
 import sys
+import weakref
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -67,6 +68,7 @@ class ForkServer:
         forking: bool = sys.platform == "linux",
     ) -> None:
         self._serials = itertools.count(1)
+        self._workers: weakref.WeakSet[Worker] = weakref.WeakSet()
         self._own = layers & {*AROUND_WORKER, Layer.SEALED_OUTPUT, Layer.SANDBOX_EXEC}
         self._engine: Engine = (
             ForkEngine(layers, scipy=scipy, core=core) if forking else SpawnEngine(layers, scipy=scipy)
@@ -120,6 +122,9 @@ class ForkServer:
 
     def close(self) -> None:
         """End all workers."""
+        for worker in [*self._workers]:
+            with suppress(WorkerFault):
+                worker.close()
         self._engine.close()
 
     def __enter__(self) -> Self:
@@ -147,12 +152,14 @@ class ForkServer:
             stream,
             cpu=cpu_clock(pid),
             memory_mib=memory_watch(pid),
+            memory_limit_mib=limits.memory_mib,
             serve=serve,
             served=bundle.served,
             caps=caps,
         )
         serial = next(self._serials)
         worker = Worker(self._engine, process, conversation, limits=limits, serial=serial, pid=pid)
+        self._workers.add(worker)
         try:
             conversation.ask(("load", bundle.on_the_wire(serial << answers.SERIAL_SHIFT)), _STARTING)
         except (Closed, Malformed, Expired, StudentFault) as error:  # nobody's code has run yet

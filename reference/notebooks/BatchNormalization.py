@@ -23,7 +23,6 @@ import time
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from cs231n.classifiers.fc_net import FullyConnectedNet
 from cs231n.data_utils import CIFAR10_ROOT, get_CIFAR10_data, write_sample_cifar10
 from cs231n.gradient_check import (
@@ -54,20 +53,39 @@ for name, array in data.items():
 # %% id="bn-helpers" tags=["setup"]
 def compare(bound, measure=rel_error, **pairs):
     """Print how far each pair (computed, expected) is apart; stop if one is further than the bound."""
-    errors = {name: measure(expected, computed) for name, (computed, expected) in pairs.items()}
-    for name, error in errors.items():
-        print(f"{name + ':':10} error {error:.1e} (at most {bound:.0e})")
+    assert pairs, "there is nothing to compare"
+    errors = {}
+    for name, (computed, expected) in pairs.items():
+        assert computed is not None, f"{name} is None: is the function written?"
+        errors[name] = measure(expected, computed)
+        print(f"{name + ':':10} error {errors[name]:.1e} (at most {bound:.0e})")
     wrong = [name for name, error in errors.items() if not error <= bound]
     assert not wrong, f"not what it should be: {', '.join(wrong)}"
 
 
 def compare_statistics(a, axis, mean, std, bound):
     """Print mean and standard deviation along an axis; stop if they are not the expected ones."""
+    assert a is not None, "the output is None: is the function written?"
     means, stds = a.mean(axis=axis), a.std(axis=axis)
     print(f"  means {means}\n  stds  {stds}")
     off = max(np.abs(means - mean).max(), np.abs(stds - std).max())
     print(f"  error {off:.1e} (at most {bound:.0e})")
     assert off <= bound, "means or standard deviations are not what they should be"
+
+
+def check_gradients(model, X, y, bound, vanishing=()):
+    """Compare the gradient of a net with the numerical one, parameter by parameter."""
+    _, grads = model.loss(X, y)
+    pairs = {}
+    for name, value in sorted(model.params.items()):
+        if name in vanishing:
+            size = np.abs(grads[name]).max()
+            print(f"{name + ':':10} error {size:.1e} (at most 1e-12), as its gradient is zero")
+            assert size <= 1e-12, f"the gradient of {name} is not zero"
+        else:
+            numeric = eval_numerical_gradient(lambda _: model.loss(X, y)[0], value, verbose=False)
+            pairs[name] = (grads[name], numeric)
+    compare(bound, relative_error, **pairs)
 
 
 def plot_training(solvers):
@@ -222,22 +240,6 @@ for reg, expected in [(0, 2.2611955101340957), (3.14, 6.996533220108303)]:
     print(f"reg = {reg}: initial loss {loss}")
     compare(1e-7, loss=(loss, expected))
 
-
-def check_gradients(model, X, y, bound, vanishing=()):
-    """Compare the gradient of a net with the numerical one, parameter by parameter."""
-    _, grads = model.loss(X, y)
-    pairs = {}
-    for name, value in sorted(model.params.items()):
-        if name in vanishing:
-            size = np.abs(grads[name]).max()
-            print(f"{name + ':':10} error {size:.1e} (at most 1e-12), as its gradient is zero")
-            assert size <= 1e-12, f"the gradient of {name} is not zero"
-        else:
-            numeric = eval_numerical_gradient(lambda _: model.loss(X, y)[0], value, verbose=False)
-            pairs[name] = (grads[name], numeric)
-    compare(bound, relative_error, **pairs)
-
-
 X = np.random.randn(10, 15)
 y = np.random.randint(10, size=10)
 for reg in [0, 3.14]:
@@ -251,6 +253,7 @@ for reg in [0, 3.14]:
 # ## A deep network, with and without
 #
 # Six layers, the same initial weights, the same update rule: the network with batch normalization learns faster.
+
 
 # %% id="bn-deep" tags=["experiment"]
 def train(
@@ -433,7 +436,9 @@ compare(1e-7, dx=(dx, dx_num))
 compare(1e-9, dgamma=(dgamma, dgamma_num), dbeta=(dbeta, dbeta_num))
 
 # %% [markdown] id="bn-layernorm-net-text"
-# Now let `FullyConnectedNet` accept `normalization="layernorm"`.
+# Now let `FullyConnectedNet` accept `normalization="layernorm"`. Besides the gradients, the check looks at a
+# property that both normalizations give to a network: the *scale* of the weights in front of them does not
+# matter, but for $\epsilon$.
 
 # %% id="bn-layernorm-net" tags=["check"]
 np.random.seed(231)
@@ -443,6 +448,10 @@ model = FullyConnectedNet(
     [20, 30], input_dim=15, reg=0.1, weight_scale=5e-2, dtype=np.float64, normalization="layernorm"
 )
 check_gradients(model, X, y, bound=1e-6)
+
+scores = model.loss(X)
+model.params["W1"] *= 10
+compare(1e-2, relative_error, scores=(model.loss(X), scores))
 
 # %% [markdown] id="bn-layernorm-batch-size-text"
 # ## Layer normalization and the size of the batches

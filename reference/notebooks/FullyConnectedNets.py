@@ -37,7 +37,6 @@
 # %autoreload 2
 import matplotlib.pyplot as plt
 import numpy as np
-
 from cs231n.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
 from cs231n.data_utils import CIFAR10_ROOT, get_CIFAR10_data, load_CIFAR10_names, write_sample_cifar10
 from cs231n.gradient_check import (
@@ -71,9 +70,12 @@ for name, array in data.items():
 # %% id="fc-helpers" tags=["setup"]
 def compare(bound, measure=rel_error, **pairs):
     """Print how far each pair (computed, expected) is apart; stop if one is further than the bound."""
-    errors = {name: measure(expected, computed) for name, (computed, expected) in pairs.items()}
-    for name, error in errors.items():
-        print(f"{name + ':':10} error {error:.1e} (at most {bound:.0e})")
+    assert pairs, "there is nothing to compare"
+    errors = {}
+    for name, (computed, expected) in pairs.items():
+        assert computed is not None, f"{name} is None: is the function written?"
+        errors[name] = measure(expected, computed)
+        print(f"{name + ':':10} error {errors[name]:.1e} (at most {bound:.0e})")
     wrong = [name for name, error in errors.items() if not error <= bound]
     assert not wrong, f"not what it should be: {', '.join(wrong)}"
 
@@ -83,7 +85,8 @@ def check_gradients(model, X, y, bound):
     _, grads = model.loss(X, y)
     pairs = {}
     for name, value in sorted(model.params.items()):
-        pairs[name] = (grads[name], eval_numerical_gradient(lambda _: model.loss(X, y)[0], value, verbose=False))
+        numeric = eval_numerical_gradient(lambda _: model.loss(X, y)[0], value, verbose=False)
+        pairs[name] = (grads[name], numeric)
     compare(bound, relative_error, **pairs)
 
 
@@ -501,7 +504,8 @@ def train_six_layers(update_rule, learning_rate):
         verbose=False,
     )
     solver.train()
-    print(f"{update_rule:13} training {solver.train_acc_history[-1]:.2f}, validation {solver.best_val_acc:.2f}")
+    accuracy = solver.train_acc_history[-1]
+    print(f"{update_rule:13} training accuracy {accuracy:.2f}, validation accuracy {solver.best_val_acc:.2f}")
     return solver
 
 

@@ -113,7 +113,7 @@ def test_template_check_lists_what_drifted(own: Path) -> None:
     assert "changed own/layers.py" in result.stdout
     assert "-    dx = None" in result.stdout
     assert "+    dx = [1]" in result.stdout
-    assert "2 files differ" in result.stdout
+    assert "2 of its files not as built" in result.stdout
 
 
 def test_template_check_shortens_long_differences(own: Path) -> None:

@@ -2,55 +2,68 @@
 
 from __future__ import annotations
 
+import collections
+import itertools
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from .sources import Source
 
 _MESSAGE: Final = 2000  # characters
 _LINE: Final = 300
-_FRAMES: Final = 20
+_OUTER, _INNER = 5, 15  # frames
+_UNREADABLE: Final = "(its text cannot be read)"
+_T = TypeVar("_T")
 
 
 def describe_failure(error: BaseException, sources: Mapping[str, Source]) -> dict[str, Any]:
     """Type, message and the frames that lie in the sources; never raises.
 
-    An exception is an object of the student's: asking it for its text runs their code.
+    An exception is an object of the student's: looking at it runs their code, which may do anything.
     """
     by_path = {source.path: source for source in sources.values()}
-    try:
-        frames = [*_frames(error.__traceback__, by_path)]
-        frames += _place_of_syntax_error(error, by_path)
-    except Exception:  # noqa: BLE001 - whatever they did to the traceback
-        frames = []
+    no_frames: list[dict[str, Any]] = []
     report = {
-        "type": _text(lambda: type(error).__name__, 80),
-        "message": _text(lambda: str(error), _MESSAGE),
-        "frames": frames if len(frames) <= _FRAMES else [*frames[:5], *frames[5 - _FRAMES :]],
-        "is_memory": isinstance(error, MemoryError),
-        "missing_module": _missing_module(error),
+        "type": _safely(lambda: _text(type(error).__name__, 80), _UNREADABLE),
+        "message": _safely(lambda: _text(str(error), _MESSAGE), _UNREADABLE),
+        "frames": _safely(lambda: _frames(error, by_path), no_frames),
+        "is_memory": _safely(lambda: isinstance(error, MemoryError), False),
+        "missing_module": _safely(lambda: _missing_module(error), None),
     }
-    _let_go(error)
+    _safely(lambda: _let_go(error), None)
     return report
 
 
-def _frames(trace: TracebackType | None, by_path: Mapping[str, Source]) -> Iterator[dict[str, Any]]:
+def _safely(get: Callable[[], _T], otherwise: _T) -> _T:
+    try:
+        return get()
+    except BaseException:  # noqa: BLE001 - even SystemExit, from their __str__
+        return otherwise
+
+
+def _frames(error: BaseException, by_path: Mapping[str, Source]) -> list[dict[str, Any]]:
+    """The outermost and the innermost places; an endless recursion has millions in between."""
+    places = _places(error.__traceback__, by_path)
+    first = [*itertools.islice(places, _OUTER)]
+    last = collections.deque(places, maxlen=_INNER)
+    if isinstance(error, SyntaxError):  # its own line: the code did not get as far as a frame
+        source = by_path.get(error.filename or "")
+        if source is not None:
+            last.append((source, error.lineno or 0, "<module>"))
+    return [_frame(*place) for place in (*first, *last)]
+
+
+def _places(
+    trace: TracebackType | None, by_path: Mapping[str, Source]
+) -> Iterator[tuple[Source, int, str]]:
     while trace is not None:
         code = trace.tb_frame.f_code
         source = by_path.get(code.co_filename)
         if source is not None:
-            yield _frame(source, trace.tb_lineno, code.co_name)
+            yield source, trace.tb_lineno, code.co_name
         trace = trace.tb_next
-
-
-def _place_of_syntax_error(error: BaseException, by_path: Mapping[str, Source]) -> list[dict[str, Any]]:
-    """A syntax error's own line: the code did not get as far as a frame."""
-    if not isinstance(error, SyntaxError):
-        return []
-    source = by_path.get(error.filename or "")
-    return [_frame(source, error.lineno or 0, "<module>")] if source else []
 
 
 def _frame(source: Source, line: int, function: str) -> dict[str, Any]:
@@ -69,19 +82,12 @@ def _missing_module(error: BaseException) -> str | None:
     return name[:200] if isinstance(name, str) else None
 
 
-def _text(get: Any, limit: int) -> str:
-    try:
-        text = get()
-        return str.__str__(text)[:limit] if isinstance(text, str) else "?"
-    except BaseException:  # noqa: BLE001 - even SystemExit, from their __str__
-        return "(its text cannot be read)"
+def _text(text: str, limit: int) -> str:
+    return str.__str__(text)[:limit]
 
 
 def _let_go(error: BaseException) -> None:
     """Free what the failed frames hold: after a MemoryError there is nothing to answer with."""
-    try:
-        traceback.clear_frames(error.__traceback__)
-        error.__traceback__ = None
-        error.__context__ = error.__cause__ = None
-    except BaseException:  # noqa: BLE001, S110 - their finalizers run here; the report stands either way
-        pass
+    traceback.clear_frames(error.__traceback__)
+    error.__traceback__ = None
+    error.__context__ = error.__cause__ = None

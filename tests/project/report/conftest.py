@@ -30,7 +30,9 @@ MARKDOWN = "](http://evil.example) | **bold** `tick` ```fence @everyone #1 <deta
 STRANGE = "\u202egnp.exe\u2066 \ud800 \ufffe \u2028 \x00 \ufeff"
 LONG = "x" * 5000
 
-AFFINE = "affine_backward(dout, cache): dw[3, 1] is 0.52734375, wanted 1.0546875; 100 % of the entries are off"
+AFFINE = (
+    "affine_backward(dout, cache): dw[3, 1] is 0.52734375, wanted 1.0546875; 100 % of the entries are off"
+)
 NORM = "batchnorm_backward(dout, cache): dx[2, 0] is off by 0.31 of the largest value; 88 % are wrong"
 ARITY = f"conv_backward_naive(dout, cache): got a str: {COMMANDS} {SCRIPT}\n{ESCAPES}{STRANGE}"
 

@@ -71,7 +71,10 @@ def marked(value, place, fixed):
 def full_check(visibility):
     """A check in which every field is filled."""
     text = dict.fromkeys(("id", "section", "title", "reason", "safe_reason", "output"), "text")
-    finding = {**dict.fromkeys(("call", "value", "message", "safe_message", "pattern"), "x"), "kind": "values"}
+    finding = {
+        **dict.fromkeys(("call", "value", "message", "safe_message", "pattern"), "x"),
+        "kind": "values",
+    }
     return msgspec.convert(
         {
             **text,
@@ -90,7 +93,7 @@ def full_check(visibility):
 
 def places_seen(report, visibility):
     """The places of a report whose text is anywhere in the student's document."""
-    fixed = {"confinement.level", "checks.visibility", "checks.outcome", "checks.finding.kind"}
+    fixed = {"checks.visibility", "checks.outcome", "checks.finding.kind"}
     filled = msgspec.structs.replace(report, checks=(full_check(visibility),))
     every = marked(filled, "", fixed)
     document = json.encode_student(for_student(every)).decode()
@@ -108,11 +111,11 @@ def _strings(value):
 
 
 def test_of_a_hidden_check_only_the_list_gets_through(report):
-    assert places_seen(report, "hidden") == ALWAYS - {"confinement.level"}
+    assert places_seen(report, "hidden") == ALWAYS
 
 
 def test_of_a_public_check_warnings_and_functions_get_through_too(report):
-    assert places_seen(report, "public") == (ALWAYS | ONLY_PUBLIC) - {"confinement.level"}
+    assert places_seen(report, "public") == ALWAYS | ONLY_PUBLIC
 
 
 def test_numbers_that_point_at_the_place_get_through(student):

@@ -22,8 +22,6 @@ ALLOWED: Final[dict[str, tuple[int | None, int | None]]] = {
     "readv": (19, 65),
     "writev": (20, 66),
     "close": (3, 57),
-    "fstat": (5, 80),
-    "lseek": (8, 62),
     # Memory; executable mappings are refused by their arguments, see below.
     "mmap": (9, 222),
     "munmap": (11, 215),

@@ -6,8 +6,8 @@ import pytest
 
 from grader.suite import check, expect_backward, expect_forward
 
-SHAPES = [((5,), 4), ((2, 3, 4), 6)]
-both_shapes = pytest.mark.parametrize(("dims", "M"), SHAPES, ids=["rows", "images"])
+SHAPES = [((5,), 4), ((2, 3, 4), 6), ((1, 1, 4), 4)]
+every_shape = pytest.mark.parametrize(("dims", "M"), SHAPES, ids=["rows", "images", "square"])
 
 
 def inputs(draw, dims, M, N=7):
@@ -17,7 +17,7 @@ def inputs(draw, dims, M, N=7):
 
 
 @check("affine", about="affine_forward")
-@both_shapes
+@every_shape
 def test_forward(subject, draw, reference, dims, M):
     """Affine forward equals x w + b, twice with equal shapes and new values."""
     for _ in range(2):
@@ -25,7 +25,7 @@ def test_forward(subject, draw, reference, dims, M):
 
 
 @check("affine", about="affine_backward", needs="affine_forward")
-@both_shapes
+@every_shape
 def test_backward(subject, draw, reference, dims, M):
     """Affine backward gives dx, dw and db, twice with equal shapes and new values."""
     passes = subject.layers.affine_forward, subject.layers.affine_backward

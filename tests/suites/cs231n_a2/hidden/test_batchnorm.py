@@ -10,7 +10,15 @@ of gamma and beta may have shape (1, D).
 import numpy as np
 import pytest
 
-from grader.suite import call_text, check, expect_array, expect_backward, expect_entry, expect_forward
+from grader.suite import (
+    call_text,
+    check,
+    expect_array,
+    expect_backward,
+    expect_entry,
+    expect_forward,
+    expect_shape,
+)
 
 SIZE = 1e4
 shapes = pytest.mark.parametrize(("N", "D"), [(8, 5), (20, 3)], ids=["8x5", "20x3"])
@@ -32,10 +40,12 @@ def running_averages(draw, D):
     return SIZE * draw.standard_normal(D), SIZE**2 * draw.uniform(0.5, 2.0, D)
 
 
-def expect_averages(forward, bn_param, mean, var):
-    """Require these running averages in the dict."""
+def expect_averages(forward, arguments, mean, var):
+    """Require these running averages in the dict after a call."""
     __tracebackhide__ = True
-    call = call_text(forward)
+    call, bn_param = call_text(forward), arguments[-1]
+    out, _ = forward(*arguments)
+    expect_shape("out", out, arguments[0].shape, call=call)
     for key, wanted in (("running_mean", mean), ("running_var", var)):
         entry = expect_entry("bn_param", bn_param, key, call=call)
         expect_array(f"bn_param[{key!r}]", entry, wanted, call=call, loose=True)
@@ -69,9 +79,8 @@ def test_running_averages(subject, draw):
     bn_param, mean, var = {"mode": "train"}, np.zeros(4), np.zeros(4)
     for _ in range(3):
         x = features(draw, 10, 4)
-        forward(x, gamma, beta, bn_param)
         mean, var = 0.9 * mean + 0.1 * x.mean(axis=0), 0.9 * var + 0.1 * x.var(axis=0)
-        expect_averages(forward, bn_param, mean, var)
+        expect_averages(forward, (x, gamma, beta, bn_param), mean, var)
 
 
 @check("batchnorm", about="batchnorm_forward", weight=0.5)
@@ -81,10 +90,9 @@ def test_running_averages_go_on(subject, draw):
     for momentum in (0.6, 0.95):
         (mean, var), x = running_averages(draw, 4), features(draw, 10, 4)
         bn_param = {"mode": "train", "momentum": momentum, "running_mean": mean, "running_var": var}
-        forward(x, gamma, beta, bn_param)
         mean = momentum * mean + (1 - momentum) * x.mean(axis=0)
         var = momentum * var + (1 - momentum) * x.var(axis=0)
-        expect_averages(forward, bn_param, mean, var)
+        expect_averages(forward, (x, gamma, beta, bn_param), mean, var)
 
 
 @check("batchnorm", about="batchnorm_forward")
@@ -102,8 +110,8 @@ def test_test_mode_keeps_averages(subject, draw):
     """Test mode does not change the running averages."""
     forward, (mean, var) = subject.layers.batchnorm_forward, running_averages(draw, 4)
     bn_param = {"mode": "test", "running_mean": mean.copy(), "running_var": var.copy()}
-    forward(features(draw, 9, 4), *scale_and_shift(draw, 4), bn_param)
-    expect_averages(forward, bn_param, mean, var)
+    arguments = features(draw, 9, 4), *scale_and_shift(draw, 4), bn_param
+    expect_averages(forward, arguments, mean, var)
 
 
 @check("batchnorm", about="batchnorm_forward")

@@ -93,7 +93,7 @@ def test_scores_may_be_negative(subject, draw):
     assign([net], parameters)
     scores = net.loss(draw.standard_normal((N, 5)))
     share = float(np.mean(np.asarray(scores) < 0))
-    text = f"{share:.0%} of the scores are negative where all should be"
+    text = f"{100 * share:.0f} % of the scores are negative where all should be"
     expect_property("sign of the scores", share == 1, text, call=call_text(labels=False), got=share)
 
 

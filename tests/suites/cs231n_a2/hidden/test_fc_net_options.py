@@ -9,7 +9,6 @@ with the hidden units; with more classes than examples that can be solved for th
 import math
 
 import numpy as np
-import pytest
 
 from grader.suite import check, expect_property, expect_shape
 from grader.suite.nets import (
@@ -29,7 +28,6 @@ from grader.suite.nets import (
 D, C, N = 5, 4, 8
 HIDDEN = [7, 6]
 ROUNDS = 2
-both_normalizations = pytest.mark.parametrize("normalization", ["batchnorm", "layernorm"])
 with_batchnorm = layers_of_net("batchnorm")
 with_dropout = layers_of_net(dropout=True)
 
@@ -43,7 +41,8 @@ def nets(subject, reference, hidden=HIDDEN, **options):
 def rounds(pair, draw, normalization, hidden=HIDDEN):
     """New parameters for both nets and a new batch, more than once: nothing may be kept of the first."""
     for _ in range(ROUNDS):
-        assign(pair, draw_parameters(draw, fully_connected_shapes([D, *hidden, C], normalization)))
+        shapes = fully_connected_shapes([D, *hidden, C], normalization)
+        assign(pair, draw_parameters(draw, shapes, wide=True))
         yield batch(draw)
 
 
@@ -62,9 +61,19 @@ def call_text(labels=True, **options):
 
 
 @check("fc_net_options", about="FullyConnectedNet")
-@both_normalizations
-def test_initialization(subject, normalization):
-    """A new net has scales of one and shifts of zero for every layer but the last."""
+def test_batchnorm_initialization(subject):
+    """With batch normalization a new net has scales of one and shifts of zero, but for the last layer."""
+    expect_normalized_initialization(subject, "batchnorm")
+
+
+@check("fc_net_options", about="FullyConnectedNet", needs="layernorm_forward")
+def test_layernorm_initialization(subject):
+    """With layer normalization a new net has scales of one and shifts of zero, but for the last layer."""
+    expect_normalized_initialization(subject, "layernorm")
+
+
+def expect_normalized_initialization(subject, normalization):
+    """Names, shapes and first values of all parameters."""
     dims = [20, 25, 30, 15]
     net = subject.nets.FullyConnectedNet(
         hidden_dims=dims[1:-1],
@@ -104,7 +113,7 @@ def test_layernorm_loss_and_scores(subject, draw, reference):
 @check("fc_net_options", about="FullyConnectedNet", needs=with_batchnorm)
 def test_batchnorm_all_gradients(subject, draw, reference):
     """The net with batch normalization gives the right gradient of every parameter."""
-    options = {"normalization": "batchnorm", "reg": 0.2}
+    options = {"normalization": "batchnorm"}
     for hidden in ([7], [6, 7, 5]):
         pair = nets(subject, reference, hidden, **options)
         for X, y in rounds(pair, draw, "batchnorm", hidden):
@@ -114,7 +123,7 @@ def test_batchnorm_all_gradients(subject, draw, reference):
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("layernorm"))
 def test_layernorm_all_gradients(subject, draw, reference):
     """The net with layer normalization gives the right gradient of every parameter."""
-    options = {"normalization": "layernorm", "reg": 0.2}
+    options = {"normalization": "layernorm"}
     for hidden in ([7], [6, 7, 5]):
         pair = nets(subject, reference, hidden, **options)
         for X, y in rounds(pair, draw, "layernorm", hidden):
@@ -135,7 +144,8 @@ def test_batchnorm_modes(subject, draw, reference):
     """Scores come from running averages, which each layer keeps for itself, in training only."""
     options, hidden = {"normalization": "batchnorm"}, [7, 7]
     pair = nets(subject, reference, hidden, **options)
-    assign(pair, draw_parameters(draw, fully_connected_shapes([D, *hidden, C], "batchnorm")))
+    shapes = fully_connected_shapes([D, *hidden, C], "batchnorm")
+    assign(pair, draw_parameters(draw, shapes, wide=True))
     for _ in range(3):
         for _ in range(2):
             X, y = batch(draw)
@@ -153,10 +163,10 @@ CLASSES = 12
 
 
 def active_parameters(draw, normalization):
-    """Parameters with which every hidden unit is positive for inputs between 0 and 1, by construction.
+    """Parameters with which every hidden unit is between 1 and 3 for inputs between 0 and 1.
 
-    One hidden layer. Without a normalization nothing is negative. With one, a normalized number is at
-    most sqrt(H) = 10 in size, which the scales and shifts turn into something between 1 and 3.
+    One hidden layer. Without a normalization nothing is negative, and W1 adds at most 1. With one, a
+    normalized number is at most sqrt(H) = 10 in size, of which the scales make at most 1.
     """
     parameters = {
         "W1": draw.uniform(0.0, 1.0 / D, (D, H)),
@@ -166,6 +176,7 @@ def active_parameters(draw, normalization):
     }
     if normalization is not None:
         parameters |= {"gamma1": draw.uniform(0.05, 0.1, H), "beta1": np.full(H, 2.0)}
+        parameters["W1"] *= 1e4  # so that epsilon is nothing next to the variance
     return parameters
 
 
@@ -200,15 +211,31 @@ def expect_rates(value, kept, *, call, alike=True):
     rates = [float(np.mean(units)) if units.size else 0.0 for units in kept]
     allowed = [math.sqrt(math.log(2e9) / (2 * max(units.size, 1))) for units in kept]
     holds = all(abs(rate - KEEP) < most for rate, most in zip(rates, allowed, strict=True))
-    shares = " and ".join(f"{rate:.0%}" for rate in rates)
-    text = f"{shares} of the hidden units are kept, wanted {KEEP:.0%}"
+    shares = " and ".join(f"{100 * rate:.0f} %" for rate in rates)
+    text = f"{shares} of the hidden units are kept, wanted {100 * KEEP:.0f} %"
     expect_property(value, holds, text, call=call, got=np.array([*rates, alike]), slack=0.15)
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=with_dropout)
-@pytest.mark.parametrize("normalization", [None, "batchnorm", "layernorm"])
-def test_dropout_of_hidden_units(subject, draw, reference, normalization):
+def test_dropout_of_hidden_units(subject, draw, reference):
     """In training, dropout keeps the given ratio of the hidden units and scales these up."""
+    expect_dropout(subject, draw, reference, None)
+
+
+@check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("batchnorm", dropout=True))
+def test_dropout_after_batchnorm(subject, draw, reference):
+    """With batch normalization, dropout comes last in a hidden layer and does the same."""
+    expect_dropout(subject, draw, reference, "batchnorm")
+
+
+@check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("layernorm", dropout=True))
+def test_dropout_after_layernorm(subject, draw, reference):
+    """With layer normalization, dropout comes last in a hidden layer and does the same."""
+    expect_dropout(subject, draw, reference, "layernorm")
+
+
+def expect_dropout(subject, draw, reference, normalization):
+    """The hidden units of a net with one hidden layer, compared with those of a net without dropout."""
     options = {"normalization": normalization, "dropout_keep_ratio": KEEP}
     sizes = {"hidden_dims": [H], "input_dim": D, "num_classes": CLASSES, "dtype": "float64"}
     net = subject.nets.FullyConnectedNet(**sizes, **options)

@@ -11,7 +11,7 @@ import pytest
 from grader.suite import call_text, check, expect_array, expect_backward, expect_forward
 
 SIZE = 1e4
-shapes = pytest.mark.parametrize(("N", "D"), [(4, 9), (11, 6)], ids=["wide", "tall"])
+shapes = pytest.mark.parametrize(("N", "D"), [(4, 9), (11, 6), (5, 5)], ids=["wide", "tall", "square"])
 
 
 def examples(draw, N, D):

@@ -74,7 +74,7 @@ def expect_steps(subject, draw, reference, name, config, *, count, shape=(4, 3))
 def test_first_step(subject, draw, reference, name):
     """The first step is right, for weights and for biases, with the learning rate that is asked for."""
     for learning_rate, shape in ((0.3, (4, 3)), (0.02, (5,))):
-        config = {"learning_rate": learning_rate}
+        config = {**SETTINGS[name], "learning_rate": learning_rate}
         expect_steps(subject, draw, reference, name, config, count=1, shape=shape)
 
 

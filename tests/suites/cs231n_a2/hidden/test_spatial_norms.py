@@ -18,6 +18,7 @@ from grader.suite import (
     expect_backward,
     expect_entry,
     expect_forward,
+    expect_shape,
 )
 
 SIZE = 1e4
@@ -55,7 +56,8 @@ def test_batch_running_averages(subject, draw):
     call = call_text(forward)
     for _ in range(2):
         x = images(draw, (2, 3, 4, 5))
-        forward(x, *gamma_beta, bn_param)
+        out, _ = forward(x, *gamma_beta, bn_param)
+        expect_shape("out", out, x.shape, call=call)
         mean, var = 0.9 * mean + 0.1 * x.mean(axis=(0, 2, 3)), 0.9 * var + 0.1 * x.var(axis=(0, 2, 3))
         for key, wanted in (("running_mean", mean), ("running_var", var)):
             entry = expect_entry("bn_param", bn_param, key, call=call)

@@ -82,7 +82,7 @@ def expect_overfitting(subject, make, X, y, draw, *, settings, call):
         best = max(best, accuracy(net, X, y, call=call))
         if best == 1:
             return
-    text = f"after 20 epochs {best:.0%} of {len(X)} training examples are right, wanted all"
+    text = f"after 20 epochs {100 * best:.0f} % of {len(X)} training examples are right, wanted all"
     expect_property("accuracy after training", False, text, call=call, got=np.array(best))
 
 

@@ -61,12 +61,16 @@ def test_loss_known_value(subject, reg, wanted):
     expect_scalar("loss", net.loss(X, y)[0], wanted, call=call, tolerance=ROUND_OFF)
 
 
-@check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("batchnorm"))
+@check("beyond", about="FullyConnectedNet", needs=layers_of_net("batchnorm"))
 @pytest.mark.parametrize(
     ("reg", "wanted"), [(0, 2.2611955101340957), (3.14, 6.996533220108303)], ids=["reg 0", "reg 3.14"]
 )
 def test_batchnorm_loss_known_value(subject, reg, wanted):
-    """The net with batch normalization gives the losses printed in the notebook."""
+    """The net with batch normalization gives the losses printed in the notebook.
+
+    They hold for a batch of two and for small weights, where much depends on epsilon, 1e-5 and inside
+    the root; that is why this is beyond the notebook.
+    """
     net = build(subject, reg=reg, normalization="batchnorm")
     X, y, parameters = printed_run(reg, "batchnorm")
     assign([net], parameters)

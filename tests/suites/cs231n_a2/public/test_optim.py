@@ -5,7 +5,16 @@ Where epsilon stands in RMSprop and Adam is left open here: it is too small to s
 
 import numpy as np
 
-from grader.suite import EXACT, PRINTED, call_text, check, expect_array, expect_entry, expect_scalar
+from grader.suite import (
+    EXACT,
+    PRINTED,
+    call_text,
+    check,
+    expect_array,
+    expect_entry,
+    expect_scalar,
+    expect_shape,
+)
 
 SHAPE = 4, 5
 
@@ -138,5 +147,6 @@ def test_adam_counts_steps(subject, draw):
     rule, w, config = subject.optim.adam, draw.standard_normal(SHAPE), {"learning_rate": 0.01}
     for _ in range(3):
         w, config = step(rule, w, first_gradient(draw), config)
+        w = expect_shape("next_w", w, SHAPE, call=call_text(rule))
     t = expect_entry("config", config, "t", call=call_text(rule))
     expect_scalar("config['t']", t, 3, call=call_text(rule), tolerance=EXACT)

@@ -1,0 +1,1 @@
+"""What cannot lie in a repository: bombs, links, compiled files, and names that lead elsewhere."""

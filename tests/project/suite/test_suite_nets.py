@@ -1,0 +1,370 @@
+"""The graded checks of the nets: the reference and other right nets pass, every known mistake fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.resources import Data, assignment_folder, data_folder
+from grader.subject.interface import load_interface
+from grader.subject.local import LocalSubject
+from grader.suite import Mismatch
+from grader.suite.session import Suite, with_suite
+from reference.activations import relu_backward, relu_forward
+from reference.convolution import conv_backward_naive, conv_forward_naive
+from reference.losses import softmax_loss
+from reference.mistakes import mistakes_of
+from reference.normalization import (
+    batchnorm_backward_alt,
+    batchnorm_forward,
+    layernorm_backward,
+    layernorm_forward,
+)
+from reference.observations import trusted
+from reference.pooling import max_pool_backward_naive, max_pool_forward_naive
+
+NETS = ("TwoLayerNet", "FullyConnectedNet", "ThreeLayerConvNet")
+RULES = ("sgd_momentum", "rmsprop", "adam")
+FILES = (
+    "public/test_two_layer_net.py",
+    "public/test_fc_net.py",
+    "public/test_conv_net.py",
+    "hidden/test_two_layer_net.py",
+    "hidden/test_fc_net.py",
+    "hidden/test_fc_net_options.py",
+    "hidden/test_conv_net.py",
+    "hidden/test_training.py",
+    "hidden/test_beyond_nets.py",
+)
+INTERFACE = load_interface(assignment_folder("cs231n_a2") / "interface.toml")
+REFERENCE = {name: trusted(name) for name in INTERFACE.names}
+
+
+def files() -> list[Path]:
+    return [data_folder(Data.SUITES) / "cs231n_a2" / file for file in FILES]
+
+
+def subject(**replaced: Any) -> LocalSubject:
+    return LocalSubject(INTERFACE, {**REFERENCE, **replaced})
+
+
+def errors_of(suite: Suite, candidate: LocalSubject, *, seed: str = "a run", **only: Any):
+    """Check by check, the error that ended it; those of some checks only, if a function says so."""
+    wanted = only.get("checks", lambda check: True)
+    with np.errstate(all="ignore"):
+        # The hidden checks first: the public ones evaluate a loss a hundred times.
+        for check in sorted(suite.checks, key=lambda check: check.visibility):
+            if wanted(check):
+                run = suite.run(check.id, candidate, seed=seed, reference=SimpleNamespace(**REFERENCE))
+                yield check, run.error
+
+
+def failures(candidate: LocalSubject, **options: Any) -> dict[str, str]:
+    """The checks that fail, with what they say."""
+
+    def use(suite: Suite) -> dict[str, str]:
+        found = errors_of(suite, candidate, **options)
+        return {check.id: repr(error) for check, error in found if error is not None}
+
+    return with_suite(files(), use)
+
+
+# What is right passes
+
+
+@pytest.mark.parametrize("seed", ["one run", "another run", "a third run"])
+def test_the_reference_passes(seed):
+    assert failures(subject(), seed=seed) == {}
+
+
+def test_nets_of_another_making_pass():
+    others = {net.__name__: net for net in (TwoLayerNet, FullyConnectedNet, ThreeLayerConvNet)}
+    assert failures(subject(**others)) == {}
+
+
+def test_the_printed_losses_do_not_depend_on_the_order_of_the_draws():
+    stream = np.random.RandomState(231)
+    stream.randn(2, 15), stream.randint(10, size=2)
+    np.random.set_state(stream.get_state())
+    own = FullyConnectedNet(hidden_dims=[20, 30], input_dim=15, dtype=np.float64, weight_scale=5e-2)
+    assert not np.array_equal(own.params["W1"], 5e-2 * stream.randn(15, 20))
+    printed = failures(
+        subject(FullyConnectedNet=FullyConnectedNet), checks=lambda check: "known_value" in check.id
+    )
+    assert printed == {}
+
+
+# What is wrong fails
+
+
+def first_kill(suite: Suite, target: str, implementation: Any) -> str | None:
+    """The first check about the target that fails."""
+    candidate = subject(**{target: implementation})
+    about_it = errors_of(suite, candidate, checks=lambda check: target in check.about)
+    return next((check.id for check, error in about_it if error is not None), None)
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_every_known_mistake_fails_a_check_about_its_net(net):
+    def use(suite: Suite) -> dict[str, str | None]:
+        return {m.id: first_kill(suite, net, m.implementation) for m in mistakes_of(net)}
+
+    kills = with_suite(files(), use)
+    assert len(kills) > 25
+    assert [mistake for mistake, check in kills.items() if check is None] == []
+
+
+@pytest.mark.parametrize("target", [*NETS, *RULES])
+def test_checks_that_are_not_about_something_do_not_touch_it(target):
+    def not_to_be_called(*arguments, **settings):
+        raise AssertionError(f"{target} was called")
+
+    wrong = subject(**{target: not_to_be_called})
+    assert failures(wrong, checks=lambda check: target not in check.about) == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "mistake"),
+    [
+        ("sgd_momentum", "velocity-uphill"),
+        ("rmsprop", "gradients-not-squared"),
+        ("adam", "t-incremented-after-use"),
+    ],
+)
+def test_an_update_rule_that_goes_astray_fails_where_it_trains_a_net(rule, mistake):
+    (wrong,) = (m.implementation for m in mistakes_of(rule) if m.id == f"{rule}.{mistake}")
+    failed = failures(subject(**{rule: wrong}), checks=lambda check: "training" in check.id)
+    assert [check.partition("training.")[2] for check in failed] == [
+        f"{rule.removeprefix('sgd_')}_lowers_the_loss"
+    ]
+
+
+def test_a_net_that_lies_about_its_loss_while_it_is_trained_is_not_believed():
+    class Liar(REFERENCE["FullyConnectedNet"]):
+        def loss(self, X, y=None):
+            if y is None:
+                return super().loss(X)
+            return 0.0, {name: np.zeros_like(value) for name, value in self.params.items()}
+
+    failed = failures(subject(FullyConnectedNet=Liar), checks=lambda check: "training" in check.id)
+    assert {name.partition("training.")[2] for name in failed} >= {
+        "overfits_50_examples[three layers]",
+        "adam_lowers_the_loss",
+    }
+
+
+def test_failures_are_mismatches_that_carry_what_came():
+    (wrong,) = (m for m in mistakes_of("FullyConnectedNet") if m.id.endswith(".half-missing"))
+
+    def use(suite: Suite):
+        return list(errors_of(suite, subject(FullyConnectedNet=wrong.implementation)))
+
+    errors = [error for _, error in with_suite(files(), use) if error is not None]
+    assert errors
+    assert all(isinstance(error, Mismatch) and error.got is not None for error in errors)
+
+
+# The suite as a whole
+
+
+def test_sections_titles_and_secrets():
+    def use(suite: Suite):
+        return suite.checks
+
+    checks = with_suite(files(), use)
+    sections = {check.section for check in checks}
+    assert sections == {"two_layer_net", "fc_net", "fc_net_options", "conv_net", "beyond"}
+    assert {name for check in checks for name in check.about} == {*NETS, *RULES}
+    assert {name for check in checks for name in check.needs} <= set(INTERFACE.names)
+    assert sum(check.visibility == "public" for check in checks) >= 18
+    assert sum(check.visibility == "hidden" for check in checks) >= 35
+
+
+def test_students_files_do_not_use_the_reference():
+    for file in files():
+        if file.parent.name == "public":
+            assert "reference" not in file.read_text("utf-8")
+
+
+# Nets of another making: other structure, other order of the draws, other types of loss
+
+
+def affine(x, w, b):
+    return np.einsum("nd,dm->nm", x.reshape(len(x), -1), w) + b
+
+
+def drawn(shape, scale):
+    return np.random.normal(0.0, scale, size=shape)
+
+
+class TwoLayerNet:
+    """Everything spelled out, without a layer; the loss is an array without dimensions."""
+
+    def __init__(self, input_dim=3072, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0):
+        self.reg = reg
+        last = drawn((hidden_dim, num_classes), weight_scale)
+        self.params = {"b2": np.zeros(num_classes), "W2": last, "b1": np.zeros(hidden_dim)}
+        self.params["W1"] = drawn((input_dim, hidden_dim), weight_scale)
+
+    def loss(self, X, y=None):
+        rows, (W1, b1, W2, b2) = X.reshape(len(X), -1), (self.params[k] for k in ("W1", "b1", "W2", "b2"))
+        a = rows.dot(W1) + b1
+        hidden = a * (a > 0)
+        scores = hidden.dot(W2) + b2
+        if y is None:
+            return scores
+        p = np.exp(scores - scores.max(1)[:, None])
+        p /= p.sum(1)[:, None]
+        right = p[range(len(y)), y]
+        loss = np.array(-np.log(right).mean() + self.reg / 2 * ((W1**2).sum() + (W2**2).sum()))
+        p[range(len(y)), y] -= 1
+        p /= len(y)
+        da = p.dot(W2.T) * (a > 0)
+        return loss, {
+            "W1": rows.T.dot(da) + self.reg * W1,
+            "b1": np.ones(len(y)).dot(da),
+            "W2": hidden.T.dot(p) + self.reg * W2,
+            "b2": np.ones(len(y)).dot(p),
+        }
+
+
+class FullyConnectedNet:
+    """A recursion over the layers; masks by `binomial`; weights from the last layer to the first."""
+
+    def __init__(
+        self,
+        hidden_dims,
+        input_dim=3072,
+        num_classes=10,
+        dropout_keep_ratio=1,
+        normalization=None,
+        reg=0.0,
+        weight_scale=1e-2,
+        dtype=np.float32,
+        seed=None,
+    ):
+        self.keep, self.kind, self.reg, self.dtype, self.seed = (
+            dropout_keep_ratio,
+            normalization,
+            reg,
+            dtype,
+            seed,
+        )
+        self.params, dims = {}, [input_dim, *hidden_dims, num_classes]
+        self.depth = len(dims) - 1
+        self.state = [{} for _ in hidden_dims]
+        for i in reversed(range(self.depth)):
+            self.params[f"W{i + 1}"] = drawn((dims[i], dims[i + 1]), weight_scale)
+            self.params[f"b{i + 1}"] = np.zeros(dims[i + 1])
+            if normalization and i + 1 < self.depth:
+                self.params[f"beta{i + 1}"] = np.zeros(dims[i + 1])
+                self.params[f"gamma{i + 1}"] = np.ones(dims[i + 1])
+        self.params = {name: value.astype(dtype) for name, value in self.params.items()}
+
+    def loss(self, X, y=None):
+        if y is None:
+            return self._pass(X.astype(self.dtype), 1, None, {})
+        if self.seed is not None:
+            np.random.seed(self.seed)
+        grads = {}
+        self._pass(X.astype(self.dtype), 1, y, grads)
+        value = grads.pop("loss")
+        for name, W in self.params.items():
+            if name[0] == "W":
+                value = value + np.float64(0.5) * self.reg * np.linalg.norm(W) ** 2
+                grads[name] = grads[name] + self.reg * W
+        return np.float64(value), grads
+
+    def _pass(self, x, layer, y, grads):
+        """Scores; or, with labels, the gradient with respect to x."""
+        W, b = self.params[f"W{layer}"], self.params[f"b{layer}"]
+        out = affine(x, W, b)
+        if layer == self.depth:
+            if y is None:
+                return out
+            grads["loss"], dout = softmax_loss(out, y)
+        else:
+            out, back = self._after(out, layer, training=y is not None)
+            result = self._pass(out, layer + 1, y, grads)
+            if y is None:
+                return result
+            dout = back(result, grads)
+        grads[f"W{layer}"] = x.reshape(len(x), -1).T @ dout
+        grads[f"b{layer}"] = dout.sum(axis=0)
+        return dout @ W.T
+
+    def _after(self, a, layer, training):
+        """What follows the affine layer, and the way back through it."""
+        cache = None
+        if self.kind is not None:
+            gamma, beta = self.params[f"gamma{layer}"], self.params[f"beta{layer}"]
+            self.state[layer - 1]["mode"] = "train" if training else "test"
+            forward = batchnorm_forward if self.kind == "batchnorm" else layernorm_forward
+            a, cache = forward(a, gamma, beta, self.state[layer - 1])
+        mask = (a > 0).astype(a.dtype)
+        if training and self.keep != 1:
+            mask = mask * np.random.binomial(1, self.keep, a.shape) / self.keep
+
+        def back(dout, grads):
+            dout = dout * mask
+            if cache is not None:
+                backward = batchnorm_backward_alt if self.kind == "batchnorm" else layernorm_backward
+                dout, grads[f"gamma{layer}"], grads[f"beta{layer}"] = backward(dout, cache)
+            return dout
+
+        return a * mask, back
+
+
+class ThreeLayerConvNet:
+    """Out of naive layers; float64 gradients even for a float32 net."""
+
+    def __init__(
+        self,
+        input_dim=(3, 32, 32),
+        num_filters=32,
+        filter_size=7,
+        hidden_dim=100,
+        num_classes=10,
+        weight_scale=1e-3,
+        reg=0.0,
+        dtype=np.float32,
+    ):
+        C, H, W = input_dim
+        shapes = [
+            (hidden_dim, num_classes),
+            (num_filters * (H // 2) * (W // 2), hidden_dim),
+            (num_filters, C, filter_size, filter_size),
+        ]
+        biases = [num_classes, hidden_dim, num_filters]
+        self.reg, self.params = reg, {}
+        for layer, shape, size in zip((3, 2, 1), shapes, biases, strict=True):
+            self.params[f"W{layer}"] = drawn(shape, weight_scale).astype(dtype)
+            self.params[f"b{layer}"] = np.zeros(size, dtype)
+
+    def loss(self, X, y=None):
+        p = {name: value.astype(np.float64) for name, value in self.params.items()}
+        conv_param = {"stride": 1, "pad": (p["W1"].shape[3] - 1) // 2}
+        pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
+        a, conv = conv_forward_naive(X, p["W1"], p["b1"], conv_param)
+        active, relu = relu_forward(a)
+        pooled, pool = max_pool_forward_naive(active, pool_param)
+        b = affine(pooled, p["W2"], p["b2"])
+        hidden = np.maximum(b, 0)
+        scores = affine(hidden, p["W3"], p["b3"])
+        if y is None:
+            return scores
+        loss, dscores = softmax_loss(scores, y)
+        grads = {"b3": dscores.sum(0), "W3": hidden.T @ dscores}
+        db = (dscores @ p["W3"].T) * (hidden > 0)
+        grads |= {"W2": pooled.reshape(len(X), -1).T @ db, "b2": db.sum(0)}
+        dpooled = (db @ p["W2"].T).reshape(pooled.shape)
+        da = relu_backward(max_pool_backward_naive(dpooled, pool), relu)
+        _, grads["W1"], grads["b1"] = conv_backward_naive(da, conv)
+        for name in ("W1", "W2", "W3"):
+            loss += 0.5 * self.reg * np.sum(p[name] ** 2)
+            grads[name] += self.reg * p[name]
+        return loss, grads
