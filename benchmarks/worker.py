@@ -108,7 +108,7 @@ def main() -> None:
                 f"affine forward 8x12x5, {placing}",
                 milliseconds(lambda: worker.call(FORWARD, *small, options=PAIR), 2000),
                 "ms",
-            )  # noqa: B023, E501
+            )
             for label, value, count in (
                 ("a scalar", 1.0, 3000),
                 ("1 kB", np.ones(128), 3000),
@@ -119,13 +119,13 @@ def main() -> None:
                     f"echo of {label}, {placing}",
                     milliseconds(lambda: worker.call(ECHO, value, options=FASTEST), count),
                     "ms",
-                )  # noqa: B023, E501
+                )
             points = Values(np.ones((1200, 30, 20)))
             show(
                 f"probe of 1200 points of 600 entries, {placing}",
                 milliseconds(lambda: worker.probe(ECHO, np.ones((30, 20)), vary=0, points=points), 5),
                 "ms",
-            )  # noqa: B023, E501
+            )
         os.sched_setaffinity(0, {*cores})
     show("trivial submissions, one judge", several_judges([None], seconds), "per second")
     show("trivial submissions, one judge, pinned", several_judges(cores[:1], seconds), "per second")

@@ -11,6 +11,8 @@ nets       the student's files on the grader's own fast path, so that a net is n
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from grader.subject.remote import Arm
 from grader.submission.assemble import FAST_PATH, Program
 from grader.worker import Bundle, Module
@@ -30,7 +32,14 @@ REFUSING = "\n\n".join(
 ).encode()
 
 
-def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int) -> Bundle:
+PRELUDE = "_compatibility"
+"""The module that puts back what newer NumPy versions removed."""
+
+# Read, never imported: it would change the judge's own NumPy.
+_COMPATIBILITY = Path(__file__).with_name("submission").joinpath("compatibility.py").read_bytes()
+
+
+def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int, compatible: bool) -> Bundle:
     """The source files of one arm.
 
     Parameters
@@ -41,10 +50,16 @@ def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int) -> Bundle
     arm : "layers", "fast" or "nets"
     seed : int
         Of the worker's own random streams; the submission can know it.
+    compatible : bool
+        Whether names that newer NumPy versions removed are to be put back.
     """
     fast = {f"{package}.{name}" for name in FAST_PATH}
     student = [module for module in program.student if arm == "fast" or module.name not in fast]
     provided = list(program.provided)
+    if compatible:
+        provided.append(
+            Module(f"{package}.{PRELUDE}", f"{package} (handed out)/{PRELUDE}.py", _COMPATIBILITY)
+        )
     if arm == "layers":
         provided += [Module(name, f"{name} (not there)", REFUSING) for name in sorted(fast)]
     else:

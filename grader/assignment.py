@@ -46,6 +46,8 @@ class Edition(Record, frozen=True, kw_only=True):
     dropout: Literal["keep", "drop"] = "keep"
     handed_out: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    """Patterns of check ids that have no meaning in this edition."""
     points: dict[str, float] = msgspec.field(default_factory=dict)
 
 
@@ -75,6 +77,10 @@ class Assignment(Record, frozen=True, kw_only=True):
         """The functions and classes that the edition asks students to write."""
         without = self.not_asked(edition)
         return frozenset(name for name in self.interface.names if name not in without)
+
+    def handed_out(self, edition: str) -> frozenset[str]:
+        """The functions and classes that the edition hands out."""
+        return self.not_asked(edition) - set(self.editions[edition].absent)
 
     def not_asked(self, edition: str) -> frozenset[str]:
         """The functions and classes that the edition hands out or does not have."""

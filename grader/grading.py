@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from grader.diagnosis import Diagnostician, Failure
 from grader.model import CheckResult, Outcome
-from grader.subject.outcomes import SubjectError
+from grader.subject.outcomes import Crashed, SubjectError
 from grader.suite.compare import Mismatch
 from grader.suite.session import Check, Run, Suite
 
@@ -137,7 +137,8 @@ def _result(run: Run, observed: Observed) -> CheckResult:
         )
     if isinstance(error, SubjectError):
         safe = str(error) if check.visibility == "public" else error.safe
-        return _record(check, error.outcome, reason=str(error), safe_reason=safe, **common)
+        trace = error.trace if isinstance(error, Crashed) else ()
+        return _record(check, error.outcome, reason=str(error), safe_reason=safe, trace=trace, **common)
     if isinstance(error, AssertionError) and run.stage == "call":
         # A suite of an instructor's own may use plain assert; its text may hold hidden values.
         safe = str(error) if check.visibility == "public" else "the check does not hold"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ import numpy as np
 
 import reference
 from grader import version
-from grader.arms import arm_bundle
+from grader.arms import PRELUDE, arm_bundle
 from grader.assignment import Assignment
 from grader.diagnosis import Diagnostician
 from grader.grading import grade
@@ -108,7 +108,7 @@ class Grader:
                 seed=self._options.seed,
                 reference=self._reference,
                 diagnostician=self._diagnostician,
-                visible=self._visible,
+                visible=partial(self._visible, submission.edition),
             )
         finally:
             subject.close()
@@ -126,7 +126,8 @@ class Grader:
                 name=submission.name,
                 edition=submission.edition,
                 files=tuple(sorted(submission.files.content)),
-                notes=submission.notes,
+                notes=(*submission.notes, *_notes_put_back(subject.put_back)),
+                handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
             sections=score(self.assignment, submission.edition, results),
             checks=results,
@@ -140,7 +141,13 @@ class Grader:
         seed = int.from_bytes(hashlib.blake2b(submission.name.encode(), digest_size=4).digest(), "big")
 
         def open_worker(arm: Arm) -> Worker:
-            files = arm_bundle(submission.program, self.assignment.package, arm, seed=seed)
+            files = arm_bundle(
+                submission.program,
+                self.assignment.package,
+                arm,
+                seed=seed,
+                compatible=self.assignment.compatibility,
+            )
             return self._server.open(files, limits)
 
         return RemoteSubject(
@@ -151,14 +158,24 @@ class Grader:
             signatures=submission.signatures,
             dropout=self.assignment.editions[submission.edition].dropout,
             limits=limits,
+            sources={
+                module.path: module.code.decode("utf-8", "replace").splitlines()
+                for module in submission.program.student
+            },
+            prelude=PRELUDE if self.assignment.compatibility else None,
         )
 
     def _subject_with(self, replaced: Mapping[str, Callable[..., Any]]) -> LocalSubject:
         return LocalSubject(self.assignment.interface, {**self._trusted, **replaced})
 
-    def _visible(self, check: Check) -> bool:
+    def _visible(self, edition: str, check: Check) -> bool:
         wanted = check.visibility == "public" or not self._options.public_only
-        return wanted and any(_fits(check.id, pattern) for pattern in self._options.checks)
+        without = self.assignment.editions[edition].without
+        return (
+            wanted
+            and any(_fits(check.id, pattern) for pattern in self._options.checks)
+            and not any(_fits(check.id, pattern) for pattern in without)
+        )
 
 
 def with_grader(assignment: Assignment, options: Options, use: Callable[[Grader], T]) -> T:
@@ -188,7 +205,8 @@ def with_grader(assignment: Assignment, options: Options, use: Callable[[Grader]
 def suite_folders(assignment: Assignment, options: Options) -> tuple[Path, ...]:
     """Where the checks are that the options ask for."""
     folder = data_folder(Data.SUITES) / assignment.id
-    return (folder / "public",) if options.public_only else (folder,)
+    # Public checks first: what a submission keeps of their inputs is known anyway.
+    return (folder / "public",) if options.public_only else (folder / "public", folder / "hidden")
 
 
 def fork_server(assignment: Assignment, options: Options) -> ForkServer:
@@ -217,6 +235,13 @@ def worker_limits(assignment: Assignment) -> Limits:
 def _fits(check_id: str, pattern: str) -> bool:
     # The brackets of "forward[rows]" are meant as such.
     return fnmatchcase(check_id, pattern.replace("[", "[[]"))
+
+
+def _notes_put_back(names: Sequence[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    listed = ", ".join(f"np.{name}" for name in names)
+    return (f"uses {listed}, which newer NumPy versions do not have: put back, no loss of points",)
 
 
 def _confinement_record(confinement: Confinement) -> ConfinementRecord:

@@ -68,7 +68,7 @@ def check(ctx: click.Context, assignment: str, folder: Path | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for drift in drifts:
         _print(drift, console)
-    console.print(f"{folder}: {len(drifts)} of its files not as built; run 'grader template build'", markup=False)
+    click.echo(f"{folder}: {len(drifts)} of its files not as built; run 'grader template build'")
     ctx.exit(ExitCode.CHECK_FAILED)
 
 

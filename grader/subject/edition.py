@@ -37,6 +37,9 @@ def adapt_arguments(name: str, arguments: Sequence[Any], dropout: Dropout) -> tu
     """
     if name == "dropout_forward" and dropout == "drop" and "p" in arguments[1]:
         return (arguments[0], {**arguments[1], "p": 1 - arguments[1]["p"]})
+    if name == "adam" and len(arguments) > 2:
+        # The hand-outs before 2018 set t to 1 by default, the later ones to 0: it is not left open.
+        return (*arguments[:2], {"t": 0, **(arguments[2] or {})})
     return tuple(arguments)
 
 

@@ -186,7 +186,7 @@ class LocalNet:
         try:
             for point in points:
                 self._net.params[parameter] = _fresh(point)
-                losses.append(float(self.loss(X, y)[0]))
+                losses.append(np.asarray(self.loss(X, y)[0]).item())
         finally:
             self._net.params[parameter] = before
         return losses

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from grader.model import Outcome
+from grader.model import Frame, Outcome
 
 
 class SubjectError(Exception):
@@ -37,9 +37,20 @@ class Missing(SubjectError):
 
 
 class Crashed(SubjectError):
-    """The submission's code raised an exception, or its process died."""
+    """The submission's code raised an exception, or its process died.
+
+    Parameters
+    ----------
+    message, safe : str
+    trace : tuple of Frame
+        The submission's own lines that the exception passed through, outermost first.
+    """
 
     outcome = Outcome.CRASH
+
+    def __init__(self, message: str, safe: str | None = None, trace: tuple[Frame, ...] = ()) -> None:
+        super().__init__(message, safe)
+        self.trace = trace
 
 
 class TimedOut(SubjectError):

@@ -8,6 +8,7 @@ keep their points.
 
 from __future__ import annotations
 
+import builtins
 import copy
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
@@ -17,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.grading import Observed
+from grader.model import Frame
 from grader.subject.edition import adapt_arguments, adapt_constructor
 from grader.subject.interface import ClassInterface, Crossing, FunctionInterface, Interface
 from grader.subject.outcomes import BadOutput, Crashed, Missing, OutOfMemory, TimedOut
 from grader.suite.session import Check
 from grader.worker import (
     CallOptions,
-    Crash,
     Handle,
     Limits,
     MemoryExceeded,
@@ -35,6 +36,7 @@ from grader.worker import (
     Values,
     Worker,
 )
+from grader.worker import Frame as WorkerFrame
 
 Array = NDArray[Any]
 Arm: TypeAlias = Literal["layers", "fast", "nets"]
@@ -60,6 +62,10 @@ class RemoteSubject:
     dropout : "keep" or "drop"
         What p means in this edition. Checks always speak of the keep probability.
     limits : Limits
+    sources : mapping
+        Path to the lines of the submission's files, for tracebacks.
+    prelude : str, optional
+        A module of the package to import before any other.
     """
 
     def __init__(
@@ -72,8 +78,13 @@ class RemoteSubject:
         signatures: Mapping[str, frozenset[str]],
         dropout: Literal["keep", "drop"],
         limits: Limits,
+        sources: Mapping[str, Sequence[str]],
+        prelude: str | None = None,
     ) -> None:
         self.package = package
+        self._sources = sources
+        self._prelude = prelude
+        self._put_back: set[str] = set()
         self.missing = missing
         self.signatures = signatures
         self.dropout = dropout
@@ -114,8 +125,27 @@ class RemoteSubject:
     def close(self) -> None:
         """End all workers."""
         for worker in self._workers.values():
+            if worker.alive and self._prelude is not None:
+                self._put_back |= self._names_put_back(worker)
             worker.close()
         self._workers.clear()
+
+    @property
+    def put_back(self) -> tuple[str, ...]:
+        """Names removed from NumPy that the submission used; known once it is closed."""
+        return tuple(sorted(self._put_back))
+
+    def _names_put_back(self, worker: Worker) -> set[str]:
+        place = Place(f"{self.package}.{self._prelude}").attribute("used")
+        try:
+            names = worker.get(place)
+        except StudentFault:
+            return set()
+        return (
+            {name for name in names if isinstance(name, str) and name.isidentifier()}
+            if isinstance(names, list)
+            else set()
+        )
 
     # For the stand-ins --------------------------------------------------------------------------------
 
@@ -137,6 +167,8 @@ class RemoteSubject:
             worker = self._workers[arm] = self._open_worker(arm)
             self._printed[arm] = 0
             self._imported = {key: error for key, error in self._imported.items() if key[0] != arm}
+            if self._prelude is not None:
+                self._import(worker, f"{self.package}.{self._prelude}")
         name = f"{self.package}.{module}"
         if (arm, module) not in self._imported:
             self._imported[arm, module] = self._import(worker, name)
@@ -147,7 +179,7 @@ class RemoteSubject:
 
     def _import(self, worker: Worker, name: str) -> Crashed | None:
         try:
-            with translated():
+            with self.translated():
                 worker.import_module(name, limits=self.limits)
         except Crashed as error:
             return error
@@ -176,7 +208,7 @@ class RemoteSubject:
         """
         self.require(update_rule)
         worker, solver = self.module("nets", "solver")
-        with translated():
+        with self.translated():
             made = worker.call(
                 solver.attribute("Solver"),
                 net.handle,
@@ -190,6 +222,42 @@ class RemoteSubject:
             worker.call(place.attribute("train"), options=silent, limits=self.call_limits)
             names = ("loss_history", "train_acc_history", "val_acc_history")
             return {name: worker.get(place.attribute(name)) for name in names}
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what a worker reports into what a subject may raise."""
+        try:
+            yield
+        except StudentError as error:
+            raise self._crashed(error) from error
+        except MemoryExceeded as error:
+            raise OutOfMemory(str(error)) from error
+        except Timeout as error:
+            raise TimedOut(str(error)) from error
+        except StudentFault as error:
+            raise Crashed(str(error)) from error
+
+    def _crashed(self, error: StudentError) -> Crashed:
+        """An exception of the submission.
+
+        Every word of it was chosen by code that has seen the inputs. So students are told the type,
+        if it is one of Python's own, and which of their lines it passed through, with the text that
+        the judge has of these; the exception's message is for the instructor.
+        """
+        trace = tuple(
+            Frame(path=frame.path, line=frame.line, function=frame.function, text=self._line(frame))
+            for frame in error.frames
+        )
+        known = isinstance(getattr(builtins, error.type_name, None), type)
+        safe = error.type_name if known else "an exception"
+        missing = error.missing_module or ""
+        if missing and any(missing.partition(".")[0] in frame.text for frame in trace):
+            safe += f": the module {missing} is not available here"
+        return Crashed(str(error), safe, trace)
+
+    def _line(self, frame: WorkerFrame) -> str:
+        lines = self._sources.get(frame.path, ())
+        return lines[frame.line - 1].strip() if 0 < frame.line <= len(lines) else ""
 
     def require(self, name: str) -> None:
         """Raise `Missing` if a function or class cannot be called."""
@@ -228,7 +296,7 @@ class RemoteFunction:
             layouts=self._layouts(arguments, layout),
         )
         sent = adapt_arguments(self.interface.name, arguments, self._subject.dropout)
-        with translated():
+        with self._subject.translated():
             returned = worker.call(place, *sent, options=options, limits=self._subject.call_limits)
         for key in returned.changed:
             if isinstance(key, int) and key < len(slots):
@@ -243,7 +311,7 @@ class RemoteFunction:
         worker, place = self._place()
         sent = adapt_arguments(self.interface.name, copy.deepcopy(tuple(arguments)), self._subject.dropout)
         pick = 0 if len(self.interface.gives) > 1 else None
-        with translated():
+        with self._subject.translated():
             outputs = worker.probe(
                 place,
                 *sent,
@@ -310,7 +378,7 @@ class RemoteClass:
         worker, module = self._subject.module(self.interface.group, self.interface.module)
         known = self._subject.signatures.get(name, frozenset())
         sent = adapt_constructor(name, arguments, known, self._subject.dropout)
-        with translated():
+        with self._subject.translated():
             dtype = sent.get("dtype")
             if isinstance(dtype, str):  # the type itself, as a student's own code would pass it
                 sent["dtype"] = worker.get(Place("numpy").attribute(dtype), "handle")
@@ -335,12 +403,12 @@ class RemoteNet:
     @property
     def params(self) -> MutableMapping[str, Array]:
         """The parameters by name: read-only copies, assigned entry by entry."""
-        return _RemoteParams(self._name, self._worker, Place(self.handle).attribute("params"))
+        return _RemoteParams(self._subject, self._name, self._worker, Place(self.handle).attribute("params"))
 
     @property
     def reg(self) -> float:
         """The strength of the L2 regularization."""
-        with translated():
+        with self._subject.translated():
             value = self._worker.get(Place(self.handle).attribute("reg"))
         if not isinstance(value, float | int | np.generic):
             raise BadOutput(f"{self._name}.reg is {_described(value)}, wanted a number")
@@ -348,13 +416,13 @@ class RemoteNet:
 
     @reg.setter
     def reg(self, value: float) -> None:
-        with translated():
+        with self._subject.translated():
             self._worker.set(Place(self.handle).attribute("reg"), value)
 
     def loss(self, X: Array, y: Array | None = None) -> Any:
         """Scores without labels; the loss and the gradients by name with them."""
         arguments = (X,) if y is None else (X, y)
-        with translated():
+        with self._subject.translated():
             returned = self._worker.call(
                 Place(self.handle).attribute("loss"), *arguments, limits=self._subject.call_limits
             )
@@ -376,7 +444,7 @@ class RemoteNet:
 
     def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
         """The loss for each of ``points`` in the place of one parameter, which is then restored."""
-        with translated():
+        with self._subject.translated():
             losses = self._worker.probe(
                 Place(self.handle).attribute("loss"),
                 X,
@@ -392,27 +460,28 @@ class RemoteNet:
 
 
 class _RemoteParams(MutableMapping[str, Array]):
-    def __init__(self, net: str, worker: Worker, place: Place) -> None:
+    def __init__(self, subject: RemoteSubject, net: str, worker: Worker, place: Place) -> None:
+        self._subject = subject
         self._net = net
         self._worker = worker
         self._place = place
 
     def __getitem__(self, name: str) -> Array:
-        with translated():
+        with self._subject.translated():
             value = self._worker.get(self._place.item(name))
         if not isinstance(value, np.ndarray):
             raise BadOutput(f"{self._net}.params[{name!r}] is {_described(value)}, wanted an array")
         return value
 
     def __setitem__(self, name: str, value: Array) -> None:
-        with translated():
+        with self._subject.translated():
             self._worker.set(self._place.item(name), value)
 
     def __delitem__(self, name: str) -> None:
         raise TypeError(f"a check may assign the parameter {name!r}, not delete it")
 
     def __iter__(self) -> Iterator[str]:
-        with translated():
+        with self._subject.translated():
             return iter([str(key) for key in self._worker.keys(self._place)])
 
     def __len__(self) -> int:
@@ -420,28 +489,6 @@ class _RemoteParams(MutableMapping[str, Array]):
 
     def __contains__(self, name: object) -> bool:
         return name in list(iter(self))
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn what a worker reports into what a subject may raise.
-
-    The words of a student's exception may quote a hidden input, so students are shown its type and
-    their own lines only.
-    """
-    try:
-        yield
-    except StudentError as error:
-        lines = "\n".join(str(frame) for frame in error.frames)
-        hint = f"\nthe module {error.missing_module} is not available" if error.missing_module else ""
-        where = f"\n{lines}" if lines else ""
-        raise Crashed(f"{error}{hint}{where}", f"{error.type_name}{hint}{where}") from error
-    except MemoryExceeded as error:
-        raise OutOfMemory(str(error)) from error
-    except Timeout as error:
-        raise TimedOut(str(error)) from error
-    except (Crash, StudentFault) as error:
-        raise Crashed(str(error)) from error
 
 
 def _update(passed: Any, read_back: Any, name: str) -> None:

@@ -112,7 +112,7 @@ class _Build:
         self.assignment = assignment
         self.interface = assignment.interface
         self.graded = assignment.graded(edition)
-        self.handed_out = assignment.not_asked(edition) - set(assignment.editions[edition].absent)
+        self.handed_out = assignment.handed_out(edition)
         self.package = package
         self.sources = sources
         self.summaries = summaries

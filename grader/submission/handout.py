@@ -34,7 +34,7 @@ def hand_out(assignment: Assignment, edition: str) -> HandOut:
     whole = {
         name: standing_alone(text, solved).encode() for name, text in solved.items() if _handed_out(name)
     }
-    given = assignment.not_asked(edition) - set(assignment.editions[edition].absent)
+    given = assignment.handed_out(edition)
     functions = {
         name: extract(solved[entry.module], [name])
         for name, entry in assignment.interface.functions.items()

@@ -69,7 +69,7 @@ def _factor(got: Array, wanted: Array, wrong: Array) -> str | None:
     if scale == 0.0 or wanted.size < 2:
         return None
     factor = float(np.vdot(wanted, got)) / scale
-    if factor == 0.0 or not _same(got, factor * wanted):
+    if abs(factor) < 1e-12 or abs(factor - 1) < 1e-3 or not _same(got, factor * wanted):
         return None
     return f"every entry is {_spoken(factor)} times what it should be"
 

@@ -73,6 +73,26 @@ def compare_statistics(a, axis, mean, std, bound):
     assert off <= bound, "means or standard deviations are not what they should be"
 
 
+def random_arrays(*shapes):
+    """Arrays of standard normal numbers, the same in every run."""
+    np.random.seed(231)
+    return [np.random.randn(*shape) for shape in shapes]
+
+
+def check_backward(bound, forward, backward, **inputs):
+    """Compare the gradients of a layer with numerical ones, for a random upstream gradient."""
+    out, cache = forward(*inputs.values())
+    assert out is not None, "the output is None: is the forward pass written?"
+    dout = np.random.randn(*out.shape)
+    computed = backward(dout, cache)
+    computed = computed if isinstance(computed, tuple) else (computed,)
+    pairs = {}
+    for (name, value), gradient in zip(inputs.items(), computed, strict=True):
+        numeric = eval_numerical_gradient_array(lambda _: forward(*inputs.values())[0], value, dout)
+        pairs[f"d{name}"] = (gradient, numeric)
+    compare(bound, relative_error, **pairs)
+
+
 def check_gradients(model, X, y, bound, vanishing=()):
     """Compare the gradient of a net with the numerical one, parameter by parameter."""
     _, grads = model.loss(X, y)
@@ -110,10 +130,7 @@ def plot_training(solvers):
 
 # %% id="bn-forward-train" tags=["check"]
 # The activations of a small network with random weights: their scale is anything but 1.
-np.random.seed(231)
-X = np.random.randn(200, 50)
-W1 = np.random.randn(50, 60)
-W2 = np.random.randn(60, 3)
+X, W1, W2 = random_arrays((200, 50), (50, 60), (60, 3))
 a = np.maximum(0, X @ W1) @ W2
 print("before batch normalization")
 print(f"  means {a.mean(axis=0)}\n  stds  {a.std(axis=0)}")
@@ -132,9 +149,7 @@ compare_statistics(out, axis=0, mean=beta, std=gamma, bound=1e-6)
 # and standard deviations near 1, but not exactly, for their own statistics are not used.
 
 # %% id="bn-forward-test" tags=["check"]
-np.random.seed(231)
-W1 = np.random.randn(50, 60)
-W2 = np.random.randn(60, 3)
+W1, W2 = random_arrays((50, 60), (60, 3))
 bn_param = {"mode": "train"}
 for _ in range(50):
     X = np.random.randn(200, 50)
@@ -158,20 +173,15 @@ compare(1e-6, means=(out.mean(axis=0), expected_means), stds=(out.std(axis=0), e
 # have more than one way to the output, the mean and the input itself: **add up** what arrives on all ways.
 
 # %% id="bn-backward" tags=["check"]
-np.random.seed(231)
-x = 5 * np.random.randn(4, 5) + 12
-gamma = np.random.randn(5)
-beta = np.random.randn(5)
-dout = np.random.randn(4, 5)
-bn_param = {"mode": "train"}
-
-_, cache = batchnorm_forward(x, gamma, beta, bn_param)
-dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: batchnorm_forward(x, gamma, beta, bn_param)[0], x, dout)
-dgamma_num = eval_numerical_gradient_array(lambda g: batchnorm_forward(x, g, beta, bn_param)[0], gamma, dout)
-dbeta_num = eval_numerical_gradient_array(lambda b: batchnorm_forward(x, gamma, b, bn_param)[0], beta, dout)
-compare(1e-7, dx=(dx, dx_num))
-compare(1e-9, dgamma=(dgamma, dgamma_num), dbeta=(dbeta, dbeta_num))
+z, gamma, beta = random_arrays((4, 5), (5,), (5,))
+check_backward(
+    1e-8,
+    lambda x, gamma, beta: batchnorm_forward(x, gamma, beta, {"mode": "train"}),
+    batchnorm_backward,
+    x=5 * z + 12,
+    gamma=gamma,
+    beta=beta,
+)
 
 # %% [markdown] id="bn-backward-alt-text"
 # ## The same, on paper first
@@ -191,16 +201,11 @@ compare(1e-9, dgamma=(dgamma, dgamma_num), dbeta=(dbeta, dbeta_num))
 # agree with the first version up to rounding and is usually faster.
 
 # %% id="bn-backward-alt" tags=["check"]
-np.random.seed(231)
-x = 5 * np.random.randn(100, 500) + 12
-gamma = np.random.randn(500)
-beta = np.random.randn(500)
-dout = np.random.randn(100, 500)
-_, cache = batchnorm_forward(x, gamma, beta, {"mode": "train"})
+z, gamma, beta, dout = random_arrays((100, 500), (500,), (500,), (100, 500))
+_, cache = batchnorm_forward(5 * z + 12, gamma, beta, {"mode": "train"})
 
-dx, dgamma, dbeta = batchnorm_backward(dout, cache)
-dx_alt, dgamma_alt, dbeta_alt = batchnorm_backward_alt(dout, cache)
-compare(1e-9, dx=(dx_alt, dx), dgamma=(dgamma_alt, dgamma), dbeta=(dbeta_alt, dbeta))
+gradients = zip(batchnorm_backward_alt(dout, cache), batchnorm_backward(dout, cache), strict=True)
+compare(1e-9, **dict(zip(["dx", "dgamma", "dbeta"], gradients, strict=True)))
 
 
 def shortest(function, repeats=50):
@@ -401,10 +406,7 @@ plot_accuracies(bn_solvers)
 # averaged.
 
 # %% id="bn-layernorm-forward" tags=["check"]
-np.random.seed(231)
-X = np.random.randn(4, 50)
-W1 = np.random.randn(50, 60)
-W2 = np.random.randn(60, 3)
+X, W1, W2 = random_arrays((4, 50), (50, 60), (60, 3))
 a = np.maximum(0, X @ W1) @ W2
 print("before layer normalization")
 print(f"  means {a.mean(axis=1)}\n  stds  {a.std(axis=1)}")
@@ -421,19 +423,15 @@ compare_statistics(out, axis=1, mean=5, std=3, bound=2e-6)
 # Write `layernorm_backward`.
 
 # %% id="bn-layernorm-backward" tags=["check"]
-np.random.seed(231)
-x = 5 * np.random.randn(4, 5) + 12
-gamma = np.random.randn(5)
-beta = np.random.randn(5)
-dout = np.random.randn(4, 5)
-
-_, cache = layernorm_forward(x, gamma, beta, {})
-dx, dgamma, dbeta = layernorm_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: layernorm_forward(x, gamma, beta, {})[0], x, dout)
-dgamma_num = eval_numerical_gradient_array(lambda g: layernorm_forward(x, g, beta, {})[0], gamma, dout)
-dbeta_num = eval_numerical_gradient_array(lambda b: layernorm_forward(x, gamma, b, {})[0], beta, dout)
-compare(1e-7, dx=(dx, dx_num))
-compare(1e-9, dgamma=(dgamma, dgamma_num), dbeta=(dbeta, dbeta_num))
+z, gamma, beta = random_arrays((4, 5), (5,), (5,))
+check_backward(
+    1e-8,
+    lambda x, gamma, beta: layernorm_forward(x, gamma, beta, {}),
+    layernorm_backward,
+    x=5 * z + 12,
+    gamma=gamma,
+    beta=beta,
+)
 
 # %% [markdown] id="bn-layernorm-net-text"
 # Now let `FullyConnectedNet` accept `normalization="layernorm"`. Besides the gradients, the check looks at a

@@ -94,6 +94,26 @@ def compare_statistics(a, axis, mean, std, bound):
     assert off <= bound, "means or standard deviations are not what they should be"
 
 
+def random_arrays(*shapes):
+    """Arrays of standard normal numbers, the same in every run."""
+    np.random.seed(231)
+    return [np.random.randn(*shape) for shape in shapes]
+
+
+def check_backward(bound, forward, backward, **inputs):
+    """Compare the gradients of a layer with numerical ones, for a random upstream gradient."""
+    out, cache = forward(*inputs.values())
+    assert out is not None, "the output is None: is the forward pass written?"
+    dout = np.random.randn(*out.shape)
+    computed = backward(dout, cache)
+    computed = computed if isinstance(computed, tuple) else (computed,)
+    pairs = {}
+    for (name, value), gradient in zip(inputs.items(), computed, strict=True):
+        numeric = eval_numerical_gradient_array(lambda _: forward(*inputs.values())[0], value, dout)
+        pairs[f"d{name}"] = (gradient, numeric)
+    compare(bound, relative_error, **pairs)
+
+
 # %% [markdown] id="cn-conv-forward-text"
 # ## Convolution: forward
 #
@@ -161,25 +181,23 @@ plt.show()
 # and a wider stride.
 
 # %% id="cn-conv-backward" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(4, 3, 5, 5)
-w = np.random.randn(2, 3, 3, 3)
-b = np.random.randn(2)
+x, w, b = random_arrays((4, 3, 5, 5), (2, 3, 3, 3), (2,))
 
 
-def check_conv_backward(conv_param):
+def check_conv(conv_param):
     print(conv_param)
-    out, cache = conv_forward_naive(x, w, b, conv_param)
-    dout = np.random.randn(*out.shape)
-    dx, dw, db = conv_backward_naive(dout, cache)
-    dx_num = eval_numerical_gradient_array(lambda x: conv_forward_naive(x, w, b, conv_param)[0], x, dout)
-    dw_num = eval_numerical_gradient_array(lambda w: conv_forward_naive(x, w, b, conv_param)[0], w, dout)
-    db_num = eval_numerical_gradient_array(lambda b: conv_forward_naive(x, w, b, conv_param)[0], b, dout)
-    compare(1e-9, relative_error, dx=(dx, dx_num), dw=(dw, dw_num), db=(db, db_num))
+    check_backward(
+        1e-9,
+        lambda x, w, b: conv_forward_naive(x, w, b, conv_param),
+        conv_backward_naive,
+        x=x,
+        w=w,
+        b=b,
+    )
 
 
-check_conv_backward({"stride": 1, "pad": 1})
-check_conv_backward({"stride": 2, "pad": 0})
+check_conv({"stride": 1, "pad": 1})
+check_conv({"stride": 2, "pad": 0})
 
 # %% [markdown] id="cn-pool-forward-text"
 # ## Max pooling: forward
@@ -212,21 +230,16 @@ compare(1e-7, out=(out, expected))
 # Write `max_pool_backward_naive`. The gradient of an output goes to the input that was the largest, and to no
 # other. In the second case the windows overlap, and one input can be the largest of several of them.
 
+
 # %% id="cn-pool-backward" tags=["check"]
-np.random.seed(231)
-
-
-def check_pool_backward(x, pool_param):
+def check_pool(pool_param, *shape):
     print(pool_param)
-    out, cache = max_pool_forward_naive(x, pool_param)
-    dout = np.random.randn(*out.shape)
-    dx = max_pool_backward_naive(dout, cache)
-    dx_num = eval_numerical_gradient_array(lambda x: max_pool_forward_naive(x, pool_param)[0], x, dout)
-    compare(1e-8, dx=(dx, dx_num))
+    (x,) = random_arrays(shape)
+    check_backward(1e-9, lambda x: max_pool_forward_naive(x, pool_param), max_pool_backward_naive, x=x)
 
 
-check_pool_backward(np.random.randn(3, 2, 8, 8), {"pool_height": 2, "pool_width": 2, "stride": 2})
-check_pool_backward(np.random.randn(3, 2, 7, 7), {"pool_height": 3, "pool_width": 3, "stride": 2})
+check_pool({"pool_height": 2, "pool_width": 2, "stride": 2}, 3, 2, 8, 8)
+check_pool({"pool_height": 3, "pool_width": 3, "stride": 2}, 3, 2, 7, 7)
 
 # %% [markdown] id="cn-im2col-text"
 # ## Fast layers
@@ -247,8 +260,7 @@ cols = im2col_indices(x, 2, 2, padding=0, stride=2)
 print(cols)
 compare(1e-12, cols=(cols, expected))
 
-np.random.seed(231)
-x = np.random.randn(2, 3, 7, 6)
+(x,) = random_arrays((2, 3, 7, 6))
 cols = im2col_indices(x, 3, 2, padding=1, stride=2)
 c = np.random.randn(*cols.shape)
 images = col2im_indices(c, x.shape, 3, 2, padding=1, stride=2)
@@ -258,10 +270,7 @@ compare(1e-12, transpose=(np.sum(x * images), np.sum(cols * c)))
 # Now convolution in `cs231n/fast_layers.py`. The results must be those of your loops, up to rounding.
 
 # %% id="cn-fast-conv" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(20, 3, 31, 31)
-w = np.random.randn(25, 3, 3, 3)
-b = np.random.randn(25)
+x, w, b = random_arrays((20, 3, 31, 31), (25, 3, 3, 3), (25,))
 conv_param = {"stride": 2, "pad": 1}
 
 
@@ -295,8 +304,7 @@ for name, forward, backward in [
 # all windows.
 
 # %% id="cn-fast-pool" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(40, 3, 32, 32)
+(x,) = random_arrays((40, 3, 32, 32))
 
 
 def check_fast_pool(pool_param, versions):
@@ -328,29 +336,22 @@ check_fast_pool({"pool_height": 3, "pool_width": 3, "stride": 2}, [im2col, fast]
 # is nothing for you to write: run the check.
 
 # %% id="cn-joint" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(2, 3, 16, 16)
-w = np.random.randn(3, 3, 3, 3)
-b = np.random.randn(3)
+x, w, b = random_arrays((2, 3, 16, 16), (3, 3, 3, 3), (3,))
 conv_param = {"stride": 1, "pad": 1}
 pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
 
-
-def check_joint_layer(forward, backward):
-    out, cache = forward(x, w, b)
-    dout = np.random.randn(*out.shape)
-    dx, dw, db = backward(dout, cache)
-    dx_num = eval_numerical_gradient_array(lambda x: forward(x, w, b)[0], x, dout)
-    dw_num = eval_numerical_gradient_array(lambda w: forward(x, w, b)[0], w, dout)
-    db_num = eval_numerical_gradient_array(lambda b: forward(x, w, b)[0], b, dout)
-    compare(1e-7, relative_error, dx=(dx, dx_num), dw=(dw, dw_num), db=(db, db_num))
-
-
 print("convolution, ReLU")
-check_joint_layer(lambda x, w, b: conv_relu_forward(x, w, b, conv_param), conv_relu_backward)
+check_backward(
+    1e-9, lambda x, w, b: conv_relu_forward(x, w, b, conv_param), conv_relu_backward, x=x, w=w, b=b
+)
 print("convolution, ReLU, pooling")
-check_joint_layer(
-    lambda x, w, b: conv_relu_pool_forward(x, w, b, conv_param, pool_param), conv_relu_pool_backward
+check_backward(
+    1e-9,
+    lambda x, w, b: conv_relu_pool_forward(x, w, b, conv_param, pool_param),
+    conv_relu_pool_backward,
+    x=x,
+    w=w,
+    b=b,
 )
 
 # %% [markdown] id="cn-net-text"
@@ -510,36 +511,30 @@ compare_statistics(out, axis=(0, 2, 3), mean=0, std=1, bound=0.2)
 # as well.
 
 # %% id="cn-spatial-batchnorm-backward" tags=["check"]
-np.random.seed(231)
-x = 5 * np.random.randn(2, 3, 4, 5) + 12
-gamma = np.random.randn(3)
-beta = np.random.randn(3)
-dout = np.random.randn(2, 3, 4, 5)
-bn_param = {"mode": "train"}
+z, gamma, beta = random_arrays((2, 3, 4, 5), (3,), (3,))
+check_backward(
+    1e-8,
+    lambda x, gamma, beta: spatial_batchnorm_forward(x, gamma, beta, {"mode": "train"}),
+    spatial_batchnorm_backward,
+    x=5 * z + 12,
+    gamma=gamma,
+    beta=beta,
+)
 
-_, cache = spatial_batchnorm_forward(x, gamma, beta, bn_param)
-dx, dgamma, dbeta = spatial_batchnorm_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(
-    lambda x: spatial_batchnorm_forward(x, gamma, beta, bn_param)[0], x, dout
-)
-dgamma_num = eval_numerical_gradient_array(
-    lambda g: spatial_batchnorm_forward(x, g, beta, bn_param)[0], gamma, dout
-)
-dbeta_num = eval_numerical_gradient_array(
-    lambda b: spatial_batchnorm_forward(x, gamma, b, bn_param)[0], beta, dout
-)
-compare(1e-8, relative_error, dx=(dx, dx_num), dgamma=(dgamma, dgamma_num), dbeta=(dbeta, dbeta_num))
+print("convolution, batch normalization, ReLU (the bias is left out: its gradient is zero)")
+x, w, gamma, beta = random_arrays((2, 3, 4, 5), (4, 3, 3, 3), (4,), (4,))
 
-print("convolution, batch normalization, ReLU")
-w, b = np.random.randn(4, 3, 3, 3), np.random.randn(4)
-gamma, beta = np.random.randn(4), np.random.randn(4)
-dout = np.random.randn(2, 4, 4, 5)
-args = (gamma, beta, {"stride": 1, "pad": 1}, {"mode": "train"})
-_, cache = conv_bn_relu_forward(x, w, b, *args)
-dx, dw, _, _, _ = conv_bn_relu_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: conv_bn_relu_forward(x, w, b, *args)[0], x, dout)
-dw_num = eval_numerical_gradient_array(lambda w: conv_bn_relu_forward(x, w, b, *args)[0], w, dout)
-compare(1e-8, relative_error, dx=(dx, dx_num), dw=(dw, dw_num))
+
+def conv_bn_relu(x, w, gamma, beta):
+    return conv_bn_relu_forward(x, w, np.zeros(4), gamma, beta, {"stride": 1, "pad": 1}, {"mode": "train"})
+
+
+def conv_bn_relu_gradients(dout, cache):
+    dx, dw, _, dgamma, dbeta = conv_bn_relu_backward(dout, cache)
+    return dx, dw, dgamma, dbeta
+
+
+check_backward(1e-8, conv_bn_relu, conv_bn_relu_gradients, x=x, w=w, gamma=gamma, beta=beta)
 
 # %% [markdown] id="cn-groupnorm-text"
 # ## Group normalization
@@ -573,20 +568,12 @@ compare(1e-9, scaled=(scaled, gamma * out + gamma + 10))
 # Write `spatial_groupnorm_backward`.
 
 # %% id="cn-groupnorm-backward" tags=["check"]
-np.random.seed(231)
-N, C, H, W, G = 2, 6, 4, 5, 2
-x = 5 * np.random.randn(N, C, H, W) + 12
-gamma = np.random.randn(1, C, 1, 1)
-beta = np.random.randn(1, C, 1, 1)
-dout = np.random.randn(N, C, H, W)
-
-_, cache = spatial_groupnorm_forward(x, gamma, beta, G, {})
-dx, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: spatial_groupnorm_forward(x, gamma, beta, G, {})[0], x, dout)
-dgamma_num = eval_numerical_gradient_array(
-    lambda g: spatial_groupnorm_forward(x, g, beta, G, {})[0], gamma, dout
+z, gamma, beta = random_arrays((2, 6, 4, 5), (1, 6, 1, 1), (1, 6, 1, 1))
+check_backward(
+    1e-8,
+    lambda x, gamma, beta: spatial_groupnorm_forward(x, gamma, beta, 2, {}),
+    spatial_groupnorm_backward,
+    x=5 * z + 12,
+    gamma=gamma,
+    beta=beta,
 )
-dbeta_num = eval_numerical_gradient_array(
-    lambda b: spatial_groupnorm_forward(x, gamma, b, G, {})[0], beta, dout
-)
-compare(1e-8, relative_error, dx=(dx, dx_num), dgamma=(dgamma, dgamma_num), dbeta=(dbeta, dbeta_num))

@@ -80,14 +80,13 @@ for p in [0.25, 0.4, 0.7]:
 
 # %% id="do-backward" tags=["check"]
 np.random.seed(231)
-x = np.random.randn(10, 10) + 10
-dout = np.random.randn(10, 10)
-dropout_param = {"mode": "train", "p": 0.2, "seed": 123}
+x, dout = np.random.randn(2, 10, 10)
+x += 10
+settings = {"mode": "train", "p": 0.2, "seed": 123}
 
-_, cache = dropout_forward(x, dropout_param)
-dx = dropout_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: dropout_forward(x, dropout_param)[0], x, dout)
-compare(1e-9, dx=(dx, dx_num))
+_, cache = dropout_forward(x, settings)
+numeric = eval_numerical_gradient_array(lambda values: dropout_forward(values, settings)[0], x, dout)
+compare(1e-9, dx=(dropout_backward(dout, cache), numeric))
 
 # %% [markdown] id="do-q1-question" tags=["inline-question", "do-q1"]
 # ## Inline Question 1:

@@ -80,6 +80,26 @@ def compare(bound, measure=rel_error, **pairs):
     assert not wrong, f"not what it should be: {', '.join(wrong)}"
 
 
+def random_arrays(*shapes):
+    """Arrays of standard normal numbers, the same in every run."""
+    np.random.seed(231)
+    return [np.random.randn(*shape) for shape in shapes]
+
+
+def check_backward(bound, forward, backward, **inputs):
+    """Compare the gradients of a layer with numerical ones, for a random upstream gradient."""
+    out, cache = forward(*inputs.values())
+    assert out is not None, "the output is None: is the forward pass written?"
+    dout = np.random.randn(*out.shape)
+    computed = backward(dout, cache)
+    computed = computed if isinstance(computed, tuple) else (computed,)
+    pairs = {}
+    for (name, value), gradient in zip(inputs.items(), computed, strict=True):
+        numeric = eval_numerical_gradient_array(lambda _: forward(*inputs.values())[0], value, dout)
+        pairs[f"d{name}"] = (gradient, numeric)
+    compare(bound, relative_error, **pairs)
+
+
 def check_gradients(model, X, y, bound):
     """Compare the gradient of a net with the numerical one, parameter by parameter."""
     _, grads = model.loss(X, y)
@@ -142,18 +162,8 @@ compare(1e-8, out=(out, expected))
 # special values such as ones let some wrong gradients pass.
 
 # %% id="fc-affine-backward" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(10, 2, 3)
-w = np.random.randn(6, 5)
-b = np.random.randn(5)
-dout = np.random.randn(10, 5)
-
-_, cache = affine_forward(x, w, b)
-dx, dw, db = affine_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: affine_forward(x, w, b)[0], x, dout)
-dw_num = eval_numerical_gradient_array(lambda w: affine_forward(x, w, b)[0], w, dout)
-db_num = eval_numerical_gradient_array(lambda b: affine_forward(x, w, b)[0], b, dout)
-compare(1e-9, dx=(dx, dx_num), dw=(dw, dw_num), db=(db, db_num))
+x, w, b = random_arrays((10, 2, 3), (6, 5), (5,))
+check_backward(1e-9, affine_forward, affine_backward, x=x, w=w, b=b)
 
 # %% [markdown] id="fc-relu-forward-text"
 # ## ReLU: forward and backward
@@ -175,14 +185,8 @@ out, _ = relu_forward(x)
 compare(1e-7, out=(out, expected))
 
 # %% id="fc-relu-backward" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(10, 10)
-dout = np.random.randn(10, 10)
-
-_, cache = relu_forward(x)
-dx = relu_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: relu_forward(x)[0], x, dout)
-compare(1e-10, dx=(dx, dx_num))
+(x,) = random_arrays((10, 10))
+check_backward(1e-9, relu_forward, relu_backward, x=x)
 
 # %% [markdown] id="fc-q1-question" tags=["inline-question", "fc-q1"]
 # ## Inline Question 1:
@@ -208,18 +212,8 @@ compare(1e-10, dx=(dx, dx_num))
 # just run in reverse order. This is how you will build networks.
 
 # %% id="fc-affine-relu" tags=["check"]
-np.random.seed(231)
-x = np.random.randn(2, 3, 4)
-w = np.random.randn(12, 10)
-b = np.random.randn(10)
-dout = np.random.randn(2, 10)
-
-_, cache = affine_relu_forward(x, w, b)
-dx, dw, db = affine_relu_backward(dout, cache)
-dx_num = eval_numerical_gradient_array(lambda x: affine_relu_forward(x, w, b)[0], x, dout)
-dw_num = eval_numerical_gradient_array(lambda w: affine_relu_forward(x, w, b)[0], w, dout)
-db_num = eval_numerical_gradient_array(lambda b: affine_relu_forward(x, w, b)[0], b, dout)
-compare(1e-9, dx=(dx, dx_num), dw=(dw, dw_num), db=(db, db_num))
+x, w, b = random_arrays((2, 3, 4), (12, 10), (10,))
+check_backward(1e-9, affine_relu_forward, affine_relu_backward, x=x, w=w, b=b)
 
 # %% [markdown] id="fc-losses-text"
 # ## Losses: softmax and SVM
@@ -230,20 +224,21 @@ compare(1e-9, dx=(dx, dx_num), dw=(dw, dw_num), db=(db, db_num))
 # asks softmax for scores near 1000, where $e^{1000}$ is too large for a float.
 
 # %% id="fc-losses" tags=["check"]
-np.random.seed(231)
-x = 0.001 * np.random.randn(50, 10)
-y = np.random.randint(10, size=50)
+(scores,) = random_arrays((50, 10))
+scores *= 0.001
+labels = np.random.randint(10, size=50)
 
-loss, dx = svm_loss(x, y)
-dx_num = eval_numerical_gradient(lambda x: svm_loss(x, y)[0], x, verbose=False)
-print("SVM, loss near 9:", loss)
-compare(1e-7, loss=(loss, 8.999602749096233), dx=(dx, dx_num))
+for name, loss_function, expected in [
+    ("SVM", svm_loss, 8.999602749096233),
+    ("softmax", softmax_loss, 2.302545844500738),
+]:
+    loss, gradient = loss_function(scores, labels)
+    numeric = eval_numerical_gradient(lambda x, f=loss_function: f(x, labels)[0], scores, verbose=False)
+    print(f"{name}: loss {loss}")
+    compare(1e-7, loss=(loss, expected), gradient=(gradient, numeric))
 
-loss, dx = softmax_loss(x, y)
-dx_num = eval_numerical_gradient(lambda x: softmax_loss(x, y)[0], x, verbose=False)
-print("softmax, loss near 2.3:", loss)
-compare(1e-7, loss=(loss, 2.302545844500738), dx=(dx, dx_num))
-compare(1e-10, large=(softmax_loss(x + 1000, y)[0], loss))
+large_loss, _ = softmax_loss(scores + 1000, labels)
+compare(1e-10, large=(large_loss, loss))
 
 # %% [markdown] id="fc-two-layer-text"
 # ## A two-layer network

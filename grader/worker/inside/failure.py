@@ -55,9 +55,7 @@ def _frames(error: BaseException, by_path: Mapping[str, Source]) -> list[dict[st
     return [_frame(*place) for place in (*first, *last)]
 
 
-def _places(
-    trace: TracebackType | None, by_path: Mapping[str, Source]
-) -> Iterator[tuple[Source, int, str]]:
+def _places(trace: TracebackType | None, by_path: Mapping[str, Source]) -> Iterator[tuple[Source, int, str]]:
     while trace is not None:
         code = trace.tb_frame.f_code
         source = by_path.get(code.co_filename)

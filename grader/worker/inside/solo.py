@@ -11,28 +11,36 @@ import os
 import platform
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from . import preload
-from .layers import NOT_WANTED, STANDS, Layer
+from .layers import AROUND_WORKER, NOT_WANTED, STANDS, Layer
 
+_LINUX_ONLY = "Linux only"
 _SYSTEM = platform.system()
+if _SYSTEM != "Windows":  # which has none of the modules that these need
+    from .confine import descriptors
+    from .confine import limits as confine_limits
+    from .confine import worker as confine_worker
 
 
 def main(descriptor: int) -> None:
     """Be one worker by itself. Its plan comes on standard input, as one line."""
     plan = json.loads(sys.stdin.readline())
     preload.load(plan["folders"], scipy=plan["scipy"])
-    from .greet import serve  # imports NumPy, which can be found only now
+    from .channel import DescriptorStream, Stream  # these import NumPy, which can be found only now
+    from .greet import serve
 
+    stream: Stream
     if plan["shared_socket"] is not None:  # Windows cannot inherit a socket by its number
-        shared = bytes.fromhex(plan["shared_socket"])
-        connection = getattr(socket, "fromshare")(shared)  # noqa: B009 - Windows only
+        stream = _SocketStream(bytes.fromhex(plan["shared_socket"]))
     else:
-        connection = socket.socket(fileno=descriptor)
+        descriptors.keep_only(descriptor, output=1)
+        stream = DescriptorStream(descriptors.CHANNEL)
     preload.close()
     states = _confine(plan)
-    serve(_SocketStream(connection), states, plan["output_bytes"])
+    serve(stream, states, plan["output_bytes"])
     os._exit(0)
 
 
@@ -40,22 +48,20 @@ def _confine(plan: dict[str, Any]) -> dict[Layer, str]:
     """The walls that do not need a server."""
     wanted = frozenset(Layer(name) for name in plan["layers"])
     if _SYSTEM == "Linux":
-        from .confine import limits, worker
-
-        own = worker.Plan(
+        own = confine_worker.Plan(
             wanted, plan["memory_bytes"], plan["cpu_seconds"], plan["output_bytes"], plan["uid"]
         )
-        return worker.enter(own, base_bytes=limits.address_space(), parent=plan["parent"])
+        base_bytes = confine_limits.address_space()
+        return confine_worker.enter(own, base_bytes=base_bytes, parent=plan["parent"])
+    states = {layer: _LINUX_ONLY if layer in wanted else NOT_WANTED for layer in AROUND_WORKER}
     if _SYSTEM == "Darwin" and Layer.LIMITS in wanted:
-        return {Layer.LIMITS: _limit_on_macos(plan)}
-    return {Layer.LIMITS: NOT_WANTED}
+        states[Layer.LIMITS] = _limit_on_macos(plan)
+    return states
 
 
 def _limit_on_macos(plan: dict[str, Any]) -> str:
-    from .confine import limits
-
     try:
-        limits.enter(
+        confine_limits.enter(
             memory_bytes=None,  # macOS does not limit it; the judge watches
             cpu_seconds=plan["cpu_seconds"],
             output_bytes=plan["output_bytes"],
@@ -67,11 +73,15 @@ def _limit_on_macos(plan: dict[str, Any]) -> str:
 
 
 class _SocketStream:
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    """A worker's end on Windows; not run there."""
+
+    def __init__(self, shared: bytes) -> None:
+        self._connection = getattr(socket, "fromshare")(shared)  # noqa: B009 - not in every typeshed
 
     def read_into(self, target: memoryview) -> int:
-        return self._connection.recv_into(target)
+        """Receive at least one byte."""
+        return int(self._connection.recv_into(target))
 
-    def write(self, pieces: Any) -> int:
-        return self._connection.send(pieces[0])
+    def write(self, pieces: Sequence[memoryview]) -> int:
+        """Send at least one byte."""
+        return int(self._connection.send(pieces[0]))

@@ -86,6 +86,14 @@ def test_nets_of_another_making_pass():
     assert failures(subject(**others)) == {}
 
 
+def test_where_epsilon_stands_matters_beyond_the_notebook_only():
+    def use(suite: Suite) -> list[str]:
+        found = errors_of(suite, subject(FullyConnectedNet=EpsilonOutsideTheRoot))
+        return [check.section for check, error in found if error is not None]
+
+    assert with_suite(files(), use) == ["beyond", "beyond"]
+
+
 def test_the_printed_losses_do_not_depend_on_the_order_of_the_draws():
     stream = np.random.RandomState(231)
     stream.randn(2, 15), stream.randint(10, size=2)
@@ -301,10 +309,9 @@ class FullyConnectedNet:
         """What follows the affine layer, and the way back through it."""
         cache = None
         if self.kind is not None:
-            gamma, beta = self.params[f"gamma{layer}"], self.params[f"beta{layer}"]
             self.state[layer - 1]["mode"] = "train" if training else "test"
-            forward = batchnorm_forward if self.kind == "batchnorm" else layernorm_forward
-            a, cache = forward(a, gamma, beta, self.state[layer - 1])
+            scale_and_shift = self.params[f"gamma{layer}"], self.params[f"beta{layer}"]
+            a, cache = self.normalize(a, *scale_and_shift, self.state[layer - 1])
         mask = (a > 0).astype(a.dtype)
         if training and self.keep != 1:
             mask = mask * np.random.binomial(1, self.keep, a.shape) / self.keep
@@ -312,11 +319,44 @@ class FullyConnectedNet:
         def back(dout, grads):
             dout = dout * mask
             if cache is not None:
-                backward = batchnorm_backward_alt if self.kind == "batchnorm" else layernorm_backward
-                dout, grads[f"gamma{layer}"], grads[f"beta{layer}"] = backward(dout, cache)
+                dout, dgamma, dbeta = self.normalize_backward(dout, cache)
+                grads[f"gamma{layer}"], grads[f"beta{layer}"] = dgamma[None], dbeta[None]
             return dout
 
         return a * mask, back
+
+    def normalize(self, a, gamma, beta, state):
+        forward = batchnorm_forward if self.kind == "batchnorm" else layernorm_forward
+        return forward(a, gamma, beta, state)
+
+    def normalize_backward(self, dout, cache):
+        backward = batchnorm_backward_alt if self.kind == "batchnorm" else layernorm_backward
+        return backward(dout, cache)
+
+
+class EpsilonOutsideTheRoot(FullyConnectedNet):
+    """Divides by the deviation plus epsilon, and by the bare deviation in test mode."""
+
+    def normalize(self, a, gamma, beta, state):
+        axis = 0 if self.kind == "batchnorm" else 1
+        mean, var = a.mean(axis=axis, keepdims=True), a.var(axis=axis, keepdims=True)
+        epsilon = 1e-5
+        if axis == 0 and state["mode"] == "test":
+            mean, var, epsilon = state["mean"], state["var"], 0
+        elif axis == 0:
+            state["mean"] = 0.9 * state.get("mean", 0) + 0.1 * mean
+            state["var"] = 0.9 * state.get("var", 0) + 0.1 * var
+        deviation, centred = np.sqrt(var), a - mean
+        out = gamma * centred / (deviation + epsilon) + beta
+        return out, (axis, gamma, centred, deviation, deviation + epsilon)
+
+    def normalize_backward(self, dout, cache):
+        axis, gamma, centred, deviation, divisor = cache
+        scaled = dout * gamma
+        dvar = -(scaled * centred).sum(axis, keepdims=True) / divisor**2 / (2 * deviation)
+        da = scaled / divisor + 2 * centred * dvar / centred.shape[axis]
+        da -= da.mean(axis, keepdims=True)
+        return da, (dout * centred / divisor).sum(0), dout.sum(0)
 
 
 class ThreeLayerConvNet:

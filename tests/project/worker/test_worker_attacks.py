@@ -4,6 +4,8 @@ Each must fail, and the next worker must not notice. What an attack could have r
 from outside: the attacker's own word is not taken.
 """
 
+# ruff: noqa: E501 - one attack per entry
+
 from __future__ import annotations
 
 import os
@@ -218,8 +220,7 @@ def test_the_attack_fails_and_the_next_worker_is_well(name: str, lab: Any, targe
     try:
         worker.import_module("student")
         with pytest.raises(StudentFault):
-            value = worker.call(F, target.description()).value
-            pytest.fail(f"{name} came back with {value!r}")
+            worker.call(F, target.description())
     finally:
         usage = worker.close()
     target.expect_untouched()
@@ -256,7 +257,9 @@ def test_every_system_call_that_is_not_listed_is_refused(lab: Any) -> None:
 
 
 def test_listed_calls_with_harmful_arguments_are_refused(lab: Any) -> None:
-    code = PRELUDE + """
+    code = (
+        PRELUDE
+        + """
 def f(mmap_number, futex_number):
     outcomes = []
     for protection in range(16):
@@ -270,6 +273,7 @@ def f(mmap_number, futex_number):
         outcomes.append(ctypes.get_errno() == errno.EPERM)
     return outcomes
 """
+    )
     machine = MACHINES[platform.machine()]
     outcomes = lab.value(code, machine.number("mmap"), machine.number("futex"))
     assert outcomes[:16] == [bool(protection & 4) for protection in range(16)]
@@ -277,7 +281,9 @@ def f(mmap_number, futex_number):
 
 
 def test_the_worker_holds_three_descriptors_and_its_channel(lab: Any) -> None:
-    code = PRELUDE + """
+    code = (
+        PRELUDE
+        + """
 def f():
     held = []
     for number in range(2000):
@@ -288,6 +294,7 @@ def f():
             pass
     return held, os.read(0, 10)
 """
+    )
     assert lab.value(code) == ([0, 1, 2, 3], b"")
 
 
@@ -345,14 +352,18 @@ def test_behind_the_filter_files_tcp_and_processes_are_closed_too(
 def test_behind_the_filter_the_limits_refuse_to_fork(second_wall: ForkServer) -> None:
     if not second_wall.confinement.has(Layer.OWN_UID):
         pytest.skip("workers have no uid of their own here; not tried: the limit on processes")
-    with second_wall.open(_bundle(f"{PRELUDE}\ndef f():\n    os.fork()\n")) as worker:
-        with pytest.raises(StudentError, match="BlockingIOError"):
-            worker.call(F)
+    code = f"{PRELUDE}\ndef f():\n    os.fork()\n"
+    with second_wall.open(_bundle(code)) as worker, pytest.raises(StudentError, match="BlockingIOError"):
+        worker.call(F)
 
 
 @pytest.mark.parametrize("removed", [(), NAMESPACES], ids=["namespaces", "own uid"])
-def test_with_neither_filter_nor_limits_strays_do_not_outlive_their_worker(removed: tuple[Layer, ...]) -> None:
-    code = PRELUDE + """
+def test_with_neither_filter_nor_limits_strays_do_not_outlive_their_worker(
+    removed: tuple[Layer, ...],
+) -> None:
+    code = (
+        PRELUDE
+        + """
 def f():
     for _ in range(5):
         try:
@@ -365,6 +376,7 @@ def f():
             pass
     return os.getuid()
 """
+    )
     with ForkServer(layers=without(Layer.SECCOMP, Layer.LIMITS, *removed)) as server:
         if not server.confinement.has(Layer.OWN_UID):
             pytest.skip("workers have no uid of their own here, by which to find strays; not tried: strays")
@@ -380,10 +392,25 @@ def f():
 def test_without_any_wall_the_attacks_do_succeed(tmp_path: Path) -> None:
     # Shows that the attacks above fail because of the walls, not because they are misspelt.
     harmless = [
-        *("read a file", "read by descriptor", "read with numpy", "read with libc", "map a file", "write a file"),
+        *(
+            "read a file",
+            "read by descriptor",
+            "read with numpy",
+            "read with libc",
+            "map a file",
+            "write a file",
+        ),
         *("list a folder", "list the root", "look at a file", "read its environment", "a temporary file"),
         *("a file in memory", "tcp", "udp", "abstract socket", "listen", "a pair of sockets", "a subprocess"),
-        *("a shell", "spawn", "a thread", "be traced", "executable memory", "memory made executable", "a library"),
+        *(
+            "a shell",
+            "spawn",
+            "a thread",
+            "be traced",
+            "executable memory",
+            "memory made executable",
+            "a library",
+        ),
         *("a pipe", "another descriptor", "events", "a timer", "a callback", "another processor", "fork"),
     ]
     succeeded = []

@@ -128,7 +128,15 @@ def test_unusual_memory_layouts_can_be_asked_for(worker: Worker) -> None:
     assert flags("strided") == (True, False, False, "ndarray", (64, 16))
     assert flags("read-only") == (False, True, False, "ndarray", (32, 8))
     for layout in ("fortran", "strided", "read-only"):
-        out = call(worker, "affine_forward", x, np.eye(4), np.zeros(4), result=("value", "nothing"), layouts={0: layout})
+        out = call(
+            worker,
+            "affine_forward",
+            x,
+            np.eye(4),
+            np.zeros(4),
+            result=("value", "nothing"),
+            layouts={0: layout},
+        )
         assert np.array_equal(out.value[0], x)
         assert out.value[1] is None
 
@@ -188,7 +196,11 @@ def test_results_that_fit_one_by_one_but_not_together_are_described(student: Cal
 def test_random_numbers_start_alike_and_can_be_seeded(strongest: Any) -> None:
     def draws(**bundle: Any) -> Any:
         with strongest.open(LAYERS, **bundle) as worker:
-            return call(worker, "draw").value, call(worker, "draw", seed=5).value, call(worker, "draw", seed=5).value
+            return (
+                call(worker, "draw").value,
+                call(worker, "draw", seed=5).value,
+                call(worker, "draw", seed=5).value,
+            )
 
     first, second = draws(seed=1), draws(seed=1)
     assert first == second

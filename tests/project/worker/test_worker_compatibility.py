@@ -1,5 +1,7 @@
 """What ordinary numerical code needs goes on working behind the walls, at every level."""
 
+# ruff: noqa: E501 - one piece of code per entry
+
 from __future__ import annotations
 
 from typing import Any
@@ -105,6 +107,8 @@ def test_a_small_net_trains(lab: Any) -> None:
 
 def test_results_are_those_of_the_same_code_outside(lab: Any, rng: np.random.Generator) -> None:
     x = rng.normal(size=(40, 30))
-    inside = lab.value("import numpy as np\ndef f(x):\n    return np.exp(x).sum(axis=0), np.sort(x, axis=None)", x)
+    inside = lab.value(
+        "import numpy as np\ndef f(x):\n    return np.exp(x).sum(axis=0), np.sort(x, axis=None)", x
+    )
     assert np.array_equal(inside[0], np.exp(x).sum(axis=0))
     assert np.array_equal(inside[1], np.sort(x, axis=None))

@@ -1,5 +1,7 @@
 """A worker that lies: forged frames on its channel, patched loops, answers of the wrong form."""
 
+# ruff: noqa: E501 - one patch per entry
+
 from __future__ import annotations
 
 import struct
@@ -20,7 +22,6 @@ from grader.worker import (
     StudentFault,
     Timeout,
     Values,
-    WorkerFault,
 )
 from grader.worker.inside.encode import encode
 from grader.worker.inside.values import Handle, Unsupported
@@ -39,7 +40,9 @@ def f(data, pause=0.0, portion=1 << 20):
 """
 
 
-def frame(value: Any, sequence: int = 2, *, header: bytes | None = None, announced: int | None = None) -> bytes:
+def frame(
+    value: Any, sequence: int = 2, *, header: bytes | None = None, announced: int | None = None
+) -> bytes:
     own, buffers = encode(value)
     header = own if header is None else header
     data = b"".join(buffers)
@@ -152,8 +155,8 @@ def test_patching_the_worker_reaches_nobody_else(name: str, lab: Any) -> None:
         try:
             worker.import_module("student")
             value = worker.call(F, np.ones(3), options=options).value
-        except (StudentFault, WorkerFault) as fault:
-            assert isinstance(fault, StudentFault), "a student must not be able to cause a grader fault"
+        except StudentFault:
+            pass  # and never a WorkerFault: a student must not be able to have the grader blamed
         else:
             assert isinstance(value, Unsupported)
     assert np.allclose(1.0, 1.0 + 1e-12)
@@ -177,7 +180,9 @@ def test_patching_the_worker_reaches_nobody_else(name: str, lab: Any) -> None:
 )
 @pytest.mark.parametrize("payload", ["5", "b'x'", "(1, 2, 3, 4)", "{'a': 1}"])
 def test_an_answer_of_the_wrong_form_is_the_submissions_crash(strongest: Any, ask: Any, payload: str) -> None:
-    patch = f"from _grader_worker import loop\nloop.Worker._answer = lambda self, request: ('ok', {payload})\n"
+    patch = (
+        f"from _grader_worker import loop\nloop.Worker._answer = lambda self, request: ('ok', {payload})\n"
+    )
     modules = (Module("patch", "patch.py", patch.encode()), Module("student", "student.py", b""))
     with strongest.server.open(Bundle(modules)) as worker:
         worker.import_module("patch")

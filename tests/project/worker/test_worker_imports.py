@@ -1,5 +1,7 @@
 """Imports inside a worker: the submission's own modules, aliases, stand-ins, and clean errors."""
 
+# ruff: noqa: E501 - sources of small modules
+
 from __future__ import annotations
 
 from typing import Any
@@ -40,7 +42,9 @@ def test_relative_and_absolute_imports_without_any_init_file(strongest: Any) -> 
 
 
 def test_an_init_file_is_run(strongest: Any) -> None:
-    init = Module("cs231n.classifiers", "cs231n/classifiers/__init__.py", b"from .fc_net import f", is_package=True)
+    init = Module(
+        "cs231n.classifiers", "cs231n/classifiers/__init__.py", b"from .fc_net import f", is_package=True
+    )
     assert value(strongest, Bundle((*PACKAGE, init)), "cs231n.classifiers") == (1, 2, 1, 3)
 
 
@@ -56,7 +60,9 @@ def test_a_renamed_package_is_found_under_both_names_and_loaded_once(strongest: 
 
 
 def test_a_flat_hand_in_is_found_as_a_package_and_a_package_flat(strongest: Any) -> None:
-    flat = modules(layers="x = 1", fc_net="from cs231n.layers import x\nimport cs231n\n\ndef f():\n    return x")
+    flat = modules(
+        layers="x = 1", fc_net="from cs231n.layers import x\nimport cs231n\n\ndef f():\n    return x"
+    )
     assert value(strongest, Bundle(flat, aliases={"cs231n": ""}), "cs231n.fc_net") == 1
     canonical = modules(
         cs231n__layers="x = 2",
@@ -67,7 +73,9 @@ def test_a_flat_hand_in_is_found_as_a_package_and_a_package_flat(strongest: Any)
 
 
 def test_the_longest_alias_wins(strongest: Any) -> None:
-    both = modules(a__x="v = 'a'", b__x="v = 'b'", m="import p.x, p.q.x\n\ndef f():\n    return p.x.v, p.q.x.v")
+    both = modules(
+        a__x="v = 'a'", b__x="v = 'b'", m="import p.x, p.q.x\n\ndef f():\n    return p.x.v, p.q.x.v"
+    )
     assert value(strongest, Bundle(both, aliases={"p": "a", "p.q": "b"}), "m") == ("a", "b")
 
 
@@ -109,7 +117,7 @@ def test_a_missing_module_is_named_with_the_line(strongest: Any) -> None:
         ("x = 1\nraise SystemExit(0)\n", "SystemExit", 2),
         ("x = 1\nx.y\n", "AttributeError", 2),
         ("# coding: latin-1\nx = 1\n\xa0y = 2\n".encode("latin-1"), "SyntaxError", 3),
-        ("\n\nx = 1\n".encode() + b"\xff\n", "SyntaxError", 4),
+        (b"\n\nx = 1\n" + b"\xff\n", "SyntaxError", 4),
         ("x = \u201chello\u201d\n", "SyntaxError", 1),
         ("%matplotlib inline\n", "SyntaxError", 1),
         (b"x = 1\0\n", "SyntaxError", None),
@@ -298,6 +306,19 @@ def test_many_and_large_files_are_fine(strongest: Any) -> None:
 
 
 def test_numpy_as_a_whole_can_be_imported(strongest: Any) -> None:
-    names = ("linalg", "random", "fft", "ma", "polynomial", "testing", "lib.stride_tricks", "lib.format", "ctypeslib")
-    code = "\n".join(f"import numpy.{name}" for name in names) + "\nimport numpy as np\ndef f():\n    return np.__version__"
+    names = (
+        "linalg",
+        "random",
+        "fft",
+        "ma",
+        "polynomial",
+        "testing",
+        "lib.stride_tricks",
+        "lib.format",
+        "ctypeslib",
+    )
+    code = (
+        "\n".join(f"import numpy.{name}" for name in names)
+        + "\nimport numpy as np\ndef f():\n    return np.__version__"
+    )
     assert strongest.value(code) == np.__version__

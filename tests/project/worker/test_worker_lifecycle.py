@@ -18,7 +18,9 @@ import pytest
 from grader.worker import Bundle, ForkServer, Layer, Module, Place, Timeout, WorkerFault
 from grader.worker.limits import Limits
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux only; not tried: the death of everything")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux only; not tried: the death of everything"
+)
 
 F = Place("student").attribute("f")
 LOOP = Bundle((Module("student", "student.py", b"def f():\n    while True: pass\n"),))
@@ -28,7 +30,8 @@ import sys, threading
 from grader.worker import *
 layers = frozenset(Layer(name) for name in sys.argv[1].split(","))
 server = ForkServer(layers=layers)
-workers = [server.open(Bundle((Module("m", "m.py", b"def f():\\n    while True: pass\\n"),))) for _ in range(3)]
+code = b"def f():\\n    while True: pass\\n"
+workers = [server.open(Bundle((Module("m", "m.py", code),))) for _ in range(3)]
 print(server.engine.server_pid, *[worker.pid for worker in workers], flush=True)
 for worker in workers[1:]:
     threading.Thread(target=worker.call, args=(Place("m").attribute("f"),), daemon=True).start()
@@ -183,7 +186,10 @@ def test_a_forked_judge_may_not_use_its_parents_server(strongest: Any) -> None:
             print(len(worker.import_module("m")), flush=True)
     """
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout == "a fork server belongs to the process that started it\n1\n", done.stderr
 
@@ -201,12 +207,18 @@ def test_an_interrupt_ends_the_worker_and_not_the_server(strongest: Any) -> None
 def test_a_core_can_be_chosen() -> None:
     core = min(os.sched_getaffinity(0))
     code = b"import os\ndef f():\n    return sorted(os.sched_getaffinity(0))"
-    with ForkServer(core=core) as server, server.open(Bundle((Module("student", "student.py", code),))) as worker:
+    with (
+        ForkServer(core=core) as server,
+        server.open(Bundle((Module("student", "student.py", code),))) as worker,
+    ):
         assert worker.call(F).value == [core]
 
 
 def test_scipy_can_be_loaded_beforehand() -> None:
     pytest.importorskip("scipy")
     code = b"import scipy.special, scipy.signal\ndef f():\n    return float(scipy.special.expit(0.0))"
-    with ForkServer(scipy=True) as server, server.open(Bundle((Module("student", "student.py", code),))) as worker:
+    with (
+        ForkServer(scipy=True) as server,
+        server.open(Bundle((Module("student", "student.py", code),))) as worker,
+    ):
         assert worker.call(F).value == 0.5

@@ -1,5 +1,7 @@
 """Time, memory, output: what happens at each limit, and that the next worker does not notice."""
 
+# ruff: noqa: E501 - one piece of code per entry
+
 from __future__ import annotations
 
 import os
@@ -33,15 +35,24 @@ BRIEF = {"wall": Limits(wall_seconds=0.3), "cpu": Limits(wall_seconds=30, cpu_se
         ("import time\ndef f():\n    while True: time.sleep(0.01)", "wall"),
         ("def f():\n    return 10 ** 10 ** 10", "cpu"),
         ("import re\ndef f():\n    return re.match('(a+)+$', 'a' * 64 + 'b')", "cpu"),
-        ("def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass", "cpu"),
+        (
+            "def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+            "cpu",
+        ),
         ("import numpy as np\ndef f():\n    a = np.ones((2000, 2000))\n    while True: a @ a", "cpu"),
         (
             "import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n"
             "    except (OSError, ValueError): pass\ndef f():\n    while True: pass",
             "cpu",
         ),
-        ("class A:\n    def __str__(self):\n        while True: pass\ndef f():\n    raise ValueError(A())", "cpu"),
-        ("class D(list):\n    def __iter__(self):\n        while True: pass\ndef f():\n    return D()", "cpu"),
+        (
+            "class A:\n    def __str__(self):\n        while True: pass\ndef f():\n    raise ValueError(A())",
+            "cpu",
+        ),
+        (
+            "class D(list):\n    def __iter__(self):\n        while True: pass\ndef f():\n    return D()",
+            "cpu",
+        ),
     ],
     ids=["loop", "sleep", "naps", "big number", "regex", "catches all", "blas", "signals", "str", "iter"],
 )
@@ -58,9 +69,9 @@ def test_too_slow_is_a_timeout_by_the_judges_clocks(lab: Any, code: str, clock: 
 def test_an_import_and_a_single_call_have_their_own_time(strongest: Any) -> None:
     with strongest.open("while True: pass", limits=BRIEF["cpu"]) as worker, pytest.raises(Timeout):
         worker.import_module("student")
-    with strongest.open("import time\ndef f(s):\n    time.sleep(s)") as worker:
-        with pytest.raises(Timeout, match=r"no answer after 0\.2 s$"):
-            worker.call(F, 5.0, limits=Limits(wall_seconds=0.2))
+    sleep = "import time\ndef f(s):\n    time.sleep(s)"
+    with strongest.open(sleep) as worker, pytest.raises(Timeout, match=r"no answer after 0\.2 s$"):
+        worker.call(F, 5.0, limits=Limits(wall_seconds=0.2))
 
 
 def test_time_adds_up_over_a_probe_but_not_over_calls(strongest: Any) -> None:
@@ -162,8 +173,11 @@ def test_an_answer_that_is_too_large_is_described(lab: Any) -> None:
         ("import ctypes\ndef f():\n    ctypes.string_at(0)", "SIGSEGV"),
         ("import ctypes\ndef f():\n    ctypes.CDLL(None).abort()", "SIG"),
         ("import os\ndef f():\n    os.close(3)", "ended"),
-        ("import numpy as np\ndef f():\n    np.lib.stride_tricks.as_strided(np.ones(1), (1,), (8,))[0]; "
-         "np.lib.stride_tricks.as_strided(np.ones(1), (2**40,), (2**20,)).sum()", "SIGSEGV|SIGBUS"),
+        (
+            "import numpy as np\ndef f():\n    np.lib.stride_tricks.as_strided(np.ones(1), (1,), (8,))[0]; "
+            "np.lib.stride_tricks.as_strided(np.ones(1), (2**40,), (2**20,)).sum()",
+            "SIGSEGV|SIGBUS",
+        ),
     ],
     ids=["exit 0", "exit 7", "null", "abort", "close", "as_strided"],
 )
@@ -182,7 +196,9 @@ def test_recursion_without_a_limit_is_contained(lab: Any) -> None:
     assert lab.is_well()
 
 
-@pytest.mark.parametrize("raised", ["SystemExit(0)", "KeyboardInterrupt", "GeneratorExit", "BaseException('x')"])
+@pytest.mark.parametrize(
+    "raised", ["SystemExit(0)", "KeyboardInterrupt", "GeneratorExit", "BaseException('x')"]
+)
 def test_leaving_by_an_exception_is_an_error_like_any_other(strongest: Any, raised: str) -> None:
     code = f"import atexit\natexit.register(print, 'bye')\ndef f(again):\n    if again: return 5\n    raise {raised}"
     with strongest.open(code) as worker:

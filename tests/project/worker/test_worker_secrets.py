@@ -20,11 +20,10 @@ def memory_of(pid: int) -> bytes:
     """All that a process can read, as root sees it from outside."""
     try:
         maps = Path(f"/proc/{pid}/maps").read_text().splitlines()
-        memory = open(f"/proc/{pid}/mem", "rb")
     except OSError as error:
         pytest.skip(f"needs root: {error}; not tried: the search of a worker's whole memory")
     parts = []
-    with memory:
+    with open(f"/proc/{pid}/mem", "rb") as memory:
         for line in maps:
             fields = line.split()
             start, end = (int(number, 16) for number in fields[0].split("-"))
@@ -51,7 +50,9 @@ def test_a_canary_of_the_judge_is_nowhere_in_a_workers_memory(
     expected = np.frombuffer(canary.encode(), np.uint8).copy()
     known = "the student knows this text " + secrets.token_hex(8)
     with ForkServer() as server:
-        bundle = Bundle((Module("student", "student.py", f"text = {known!r}\ndef f(x): return x.sum()".encode()),))
+        bundle = Bundle(
+            (Module("student", "student.py", f"text = {known!r}\ndef f(x): return x.sum()".encode()),)
+        )
         with server.open(bundle) as worker:
             assert worker.call(F, np.arange(5)).value == 10
             assert worker.pid is not None
@@ -63,7 +64,9 @@ def test_a_canary_of_the_judge_is_nowhere_in_a_workers_memory(
 
 def test_no_module_of_the_judge_is_loaded(lab: Any) -> None:
     names = lab.value("import sys\ndef f():\n    return sorted(sys.modules)")
-    ours = [name for name in names if name.split(".")[0] in ("grader", "reference", "tests", "pytest", "msgspec")]
+    ours = [
+        name for name in names if name.split(".")[0] in ("grader", "reference", "tests", "pytest", "msgspec")
+    ]
     assert ours == []
     assert "numpy" in names
     assert not [name for name in names if name.startswith("_rehearsal")]
@@ -91,9 +94,21 @@ def test_the_servers_command_line_and_environment_say_nothing(lab: Any) -> None:
     pid = lab.server.engine.server_pid
     command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     assert command[0].decode() == sys.executable
-    assert [part.decode() for part in command[1:8]] == ["-s", "-S", "-P", "-B", "-X", "utf8", command[7].decode()]
+    assert [part.decode() for part in command[1:8]] == [
+        "-s",
+        "-S",
+        "-P",
+        "-B",
+        "-X",
+        "utf8",
+        command[7].decode(),
+    ]
     assert command[7].endswith(b"boot.py")
-    names = {entry.split(b"=")[0].decode() for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") if entry}
+    names = {
+        entry.split(b"=")[0].decode()
+        for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        if entry
+    }
     assert names <= {
         *("PYTHONHASHSEED", "LC_ALL", "TZ", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
         *("BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS", "LD_LIBRARY_PATH", "LC_CTYPE"),
@@ -102,7 +117,8 @@ def test_the_servers_command_line_and_environment_say_nothing(lab: Any) -> None:
 
 def test_nothing_of_one_submission_is_in_the_next(lab: Any) -> None:
     secret = secrets.token_hex(24)
-    writer = f"import numpy as np, sys, os\nsecret = {secret!r}\nnp.secret = sys.secret = os.environ['S'] = secret\n"
+    writer = f"import numpy as np, sys, os\nsecret = {secret!r}\n"
+    writer += "np.secret = sys.secret = os.environ['S'] = secret\n"
     with lab.server.open(Bundle((Module("student", "student.py", writer.encode()),))) as worker:
         worker.import_module("student")
     reader = """

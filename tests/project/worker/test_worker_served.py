@@ -116,7 +116,12 @@ def opened(lab: Any, caps: ServeCaps | None = None) -> Iterator[tuple[Worker, La
 
 
 def test_a_net_runs_on_the_judges_layers(strongest: Any, rng: np.random.Generator) -> None:
-    x, w, b, dout = rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=2), rng.normal(size=(3, 2))
+    x, w, b, dout = (
+        rng.normal(size=(3, 4)),
+        rng.normal(size=(4, 2)),
+        rng.normal(size=2),
+        rng.normal(size=(3, 2)),
+    )
     with opened(strongest) as (worker, layers):
         out, dx, *kinds = worker.call(place("loss"), x, w, b, dout, options=CallOptions(("value",) * 5)).value
     assert np.array_equal(out, x @ w + b)
@@ -178,9 +183,14 @@ def test_what_the_judge_computes_is_capped(
 
 
 def test_kept_results_are_capped_by_a_refusal(strongest: Any) -> None:
-    student = b"import numpy as np\nfrom cs231n.layers import affine_forward\n\ndef f():\n" + (
-        b"    for _ in range(4):\n        affine_forward(np.eye(2), np.eye(2), np.zeros(2))\n"
-    )
+    student = b"""
+import numpy as np
+from cs231n.layers import affine_forward
+
+def f():
+    for _ in range(4):
+        affine_forward(np.eye(2), np.eye(2), np.zeros(2))
+"""
     bundle = Bundle((Module("m", "m.py", student),), served=SERVED)
     with (
         strongest.server.open(bundle, serve=Layers(), serve_caps=ServeCaps(kept=3)) as worker,
@@ -189,7 +199,9 @@ def test_kept_results_are_capped_by_a_refusal(strongest: Any) -> None:
         worker.call(Place("m").attribute("f"))
 
 
-@pytest.mark.parametrize("attack", [lambda w: w.call(place("forged"), 1), lambda w: w.call(place("unserved"))])
+@pytest.mark.parametrize(
+    "attack", [lambda w: w.call(place("forged"), 1), lambda w: w.call(place("unserved"))]
+)
 def test_what_was_never_given_out_cannot_be_used(strongest: Any, attack: Callable[[Worker], Any]) -> None:
     with opened(strongest) as (worker, layers), pytest.raises(ProtocolViolation):
         attack(worker)
@@ -209,7 +221,16 @@ def test_the_judges_time_is_not_the_students(strongest: Any) -> None:
 
 
 def test_a_failure_inside_a_nested_call_ends_the_outer_one_alike(strongest: Any) -> None:
-    student = b"from cs231n.layers import recurse\n\ndef f():\n    return recurse(0)\n\ndef g():\n    while True: pass\n"
+    student = b"""
+from cs231n.layers import recurse
+
+def f():
+    return recurse(0)
+
+def g():
+    while True:
+        pass
+"""
     bundle = Bundle((Module("m", "m.py", student),), served=SERVED)
     holder: list[Worker] = []
 

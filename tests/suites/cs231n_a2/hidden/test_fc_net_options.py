@@ -38,11 +38,11 @@ def nets(subject, reference, hidden=HIDDEN, **options):
     return subject.nets.FullyConnectedNet(**settings), reference.FullyConnectedNet(**settings)
 
 
-def rounds(pair, draw, normalization, hidden=HIDDEN):
+def rounds(pair, draw, normalization, hidden=HIDDEN, wide=True):
     """New parameters for both nets and a new batch, more than once: nothing may be kept of the first."""
     for _ in range(ROUNDS):
         shapes = fully_connected_shapes([D, *hidden, C], normalization)
-        assign(pair, draw_parameters(draw, shapes, wide=True))
+        assign(pair, draw_parameters(draw, shapes, wide=wide))
         yield batch(draw)
 
 
@@ -135,7 +135,7 @@ def test_penalty_with_batchnorm(subject, draw, reference):
     """Regularization concerns the weights, not the scales and shifts of a normalization."""
     options = {"normalization": "batchnorm"}
     pair = nets(subject, reference, **options)
-    for X, y in rounds(pair, draw, "batchnorm"):
+    for X, y in rounds(pair, draw, "batchnorm", wide=False):
         expect_penalty(pair, X, y, 0.8, call=call_text(reg=0.8, **options))
 
 
@@ -176,7 +176,7 @@ def active_parameters(draw, normalization):
     }
     if normalization is not None:
         parameters |= {"gamma1": draw.uniform(0.05, 0.1, H), "beta1": np.full(H, 2.0)}
-        parameters["W1"] *= 1e4  # so that epsilon is nothing next to the variance
+        parameters["W1"] *= 1e6  # so that epsilon is nothing next to the deviations
     return parameters
 
 
@@ -194,7 +194,7 @@ def last_hidden_units(net, X, y, biases, *, call):
     last, last_biases = ("W3", "b3") if "W3" in net.params else ("W2", "b2")
     expect_names("grads", grads, (last, last_biases), call=call)
     dW = expect_shape(f"grads[{last!r}]", grads[last], (H, CLASSES), call=call)
-    db = expect_shape(f"grads[{last_biases!r}]", grads[last_biases], (CLASSES,), call=call)
+    db = expect_shape(f"grads[{last_biases!r}]", grads[last_biases], (CLASSES,), call=call, loose=True)
     off = float(np.abs(db - dscores.sum(axis=0)).max())
     text = "the last weights are zero, so the scores should be the last biases; in training they are not"
     expect_property("scores", off < 1e-9, text, call=call, got=np.array(off > 0))
@@ -322,7 +322,7 @@ def test_dropout_seed(subject, draw, reference):
         options = {"dropout_keep_ratio": 0.4, "seed": seed}
         net = nets(subject, reference, [80, 70], **options)[0]
         assign([net], parameters)
-        losses = [float(net.loss(X, y)[0]) for _ in range(3)]
+        losses = [np.asarray(net.loss(X, y)[0]).item() for _ in range(3)]
         same = max(losses) - min(losses) < 1e-9
         words = ("the same", "different") if repeats else ("different", "the same")
         text = f"three losses of the same batch should be {words[0]}, but they are {words[1]}"

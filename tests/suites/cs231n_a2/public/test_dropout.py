@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from grader.suite import call_text, check, expect_array, expect_gradients, expect_property, expect_shape
+from grader.suite import call_text, check, expect_gradients, expect_property, expect_shape
 
 # Each of n units is kept on its own with probability p. By Hoeffding's inequality the share that is
 # kept is off by t or more with probability at most 2 exp(-2 n t^2), whatever p is. With n = 20000 and
@@ -80,7 +80,11 @@ def test_test_mode(subject, draw):
     """In test mode dropout changes nothing."""
     forward, x = subject.layers.dropout_forward, away_from_zero(draw, (6, 5))
     out, _ = forward(x, {"mode": "test", "p": 0.4})
-    expect_array("out", out, x, call=call_text(forward))
+    call = call_text(forward)
+    factors = span(expect_shape("out", out, x.shape, call=call) / x)
+    text = f"in test mode units are multiplied by {factors[0]:.3g} to {factors[1]:.3g}, wanted 1"
+    holds = bool(np.allclose(factors, 1, rtol=1e-7))
+    expect_property("factors in test mode", holds, text, call=call, got=factors, slack=0.01)
 
 
 @check("dropout", about="dropout_backward", needs="dropout_forward")
