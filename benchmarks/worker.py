@@ -85,48 +85,50 @@ def show(what: str, value: float, unit: str) -> None:
     print(f"{what:<58} {value:>9.3f} {unit}", flush=True)
 
 
+def forks() -> None:
+    """Workers made and ended."""
+    for name, removed in (("all walls", set[Layer]()), ("without the filter", {Layer.SECCOMP})):
+        begin = time.perf_counter()
+        with ForkServer(layers=frozenset(Layer) - removed) as server:
+            level = server.confinement.level
+            show(f"start and self-test, {name} (level {level})", time.perf_counter() - begin, "s")
+            took = milliseconds(lambda server=server: server.open(BUNDLE).close(), 200)  # type: ignore[misc]
+            show(f"workers opened and closed, {name}", 1e3 / took, "per second")
+
+
+def round_trips(placing: str, core: int | None) -> None:
+    """Calls and probes of one worker."""
+    with ForkServer(core=core) as server, server.open(BUNDLE) as worker:
+        worker.import_module("layers")
+        small = (np.ones((8, 12)), np.ones((12, 5)), np.ones(5))
+        took = milliseconds(lambda: worker.call(FORWARD, *small, options=PAIR), 2000)
+        show(f"affine forward 8x12x5, {placing}", took, "ms")
+        values = {
+            "a scalar": 1.0,
+            "1 kB": np.ones(128),
+            "100 kB": np.ones(12_800),
+            "10 MB": np.ones(1_310_720),
+        }
+        for label, value in values.items():
+            count = 30 if label == "10 MB" else 2000
+            took = milliseconds(lambda value=value: worker.call(ECHO, value, options=FASTEST), count)  # type: ignore[misc]
+            show(f"echo of {label}, {placing}", took, "ms")
+        points = Values(np.ones((1200, 30, 20)))
+        took = milliseconds(lambda: worker.probe(ECHO, np.ones((30, 20)), vary=0, points=points), 5)
+        show(f"probe of 1200 points of 600 entries, {placing}", took, "ms")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4.0, help="per throughput measurement")
     seconds = parser.parse_args().seconds
     cores = sorted(os.sched_getaffinity(0))
-    begin = time.perf_counter()
-    with ForkServer() as server:
-        show(f"start and self-test (level {server.confinement.level})", time.perf_counter() - begin, "s")
-        for name, layers in (("all walls", None), ("without the filter", Layer.SECCOMP)):
-            with ForkServer(layers=frozenset(Layer) - {layers}) as other:
-                forks = 1e3 / milliseconds(lambda: other.open(BUNDLE).close(), 200)
-                show(f"workers opened and closed, {name}", forks, "per second")
-    for placing, core in (("not pinned", None), ("judge and worker on one core", cores[0])):
-        if core is not None:
-            os.sched_setaffinity(0, {core})
-        with ForkServer(core=core) as server, server.open(BUNDLE) as worker:
-            worker.import_module("layers")
-            small = (np.ones((8, 12)), np.ones((12, 5)), np.ones(5))
-            show(
-                f"affine forward 8x12x5, {placing}",
-                milliseconds(lambda: worker.call(FORWARD, *small, options=PAIR), 2000),
-                "ms",
-            )
-            for label, value, count in (
-                ("a scalar", 1.0, 3000),
-                ("1 kB", np.ones(128), 3000),
-                ("100 kB", np.ones(12_800), 1000),
-                ("10 MB", np.ones(1_310_720), 30),
-            ):
-                show(
-                    f"echo of {label}, {placing}",
-                    milliseconds(lambda: worker.call(ECHO, value, options=FASTEST), count),
-                    "ms",
-                )
-            points = Values(np.ones((1200, 30, 20)))
-            show(
-                f"probe of 1200 points of 600 entries, {placing}",
-                milliseconds(lambda: worker.probe(ECHO, np.ones((30, 20)), vary=0, points=points), 5),
-                "ms",
-            )
-        os.sched_setaffinity(0, {*cores})
+    forks()
+    round_trips("not pinned", None)
+    os.sched_setaffinity(0, {cores[0]})
+    round_trips("on one core", cores[0])
+    os.sched_setaffinity(0, {*cores})
     show("trivial submissions, one judge", several_judges([None], seconds), "per second")
     show("trivial submissions, one judge, pinned", several_judges(cores[:1], seconds), "per second")
     if len(cores) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -51,6 +51,11 @@ class _Progress:
         return next((name for name in names if self.outcomes.get(name, set()) & UNUSABLE
                      and not self.outcomes[name] & {Outcome.PASS, Outcome.FAIL}), None)  # fmt: skip
 
+    def blamed(self, check: Check) -> tuple[str, ...]:
+        """The functions that a check needs and that did not do all they should."""
+        bad = UNUSABLE | {Outcome.FAIL}
+        return tuple(name for name in check.needs if self.outcomes.get(name, set()) & bad)
+
     def failed(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(name for name in names if Outcome.FAIL in self.outcomes.get(name, ()))
 
@@ -64,6 +69,8 @@ def grade(
     reference: Any,
     diagnostician: Diagnostician | None = None,
     visible: Callable[[Check], bool] = lambda check: True,
+    follow_through: Any = None,
+    nets: Container[str] = (),
 ) -> tuple[CheckResult, ...]:
     """Run every check that applies.
 
@@ -80,6 +87,11 @@ def grade(
     diagnostician : Diagnostician, optional
     visible : callable
         Which checks to run at all, for example only the public ones.
+    follow_through : object, optional
+        The same submission's nets on right layers. Once all verdicts are final, checks of nets that
+        rest on a layer which failed are run again on it; those that pass there earn their points.
+    nets : container of str
+        The classes of the interface.
 
     Returns
     -------
@@ -104,10 +116,45 @@ def grade(
         if isinstance(run.error, Mismatch):
             suspects = (*check.about, *progress.failed(check.needs))
             failures.append(Failure(check.id, suspects, run.error))
-    if diagnostician is None:
-        return tuple(results)
-    explained = diagnostician.explain(failures)
-    return tuple(_with(result, diagnosis=explained.get(result.id)) for result in results)
+    if diagnostician is not None:
+        explained = diagnostician.explain(failures)
+        results = [replace(result, diagnosis=explained.get(result.id)) for result in results]
+    if follow_through is not None:
+        checks = {check.id: check for check in suite.checks}
+        blamed = {
+            result.id: progress.blamed(checks[result.id])
+            for result in results
+            if result.outcome is not Outcome.PASS and any(name in nets for name in result.targets)
+        }
+        results = [
+            _followed(suite, follow_through, checks[result.id], result, blamed[result.id], seed, reference)
+            if blamed.get(result.id)
+            else result
+            for result in results
+        ]
+    return tuple(results)
+
+
+def _followed(
+    suite: Suite,
+    subject: Any,
+    check: Check,
+    result: CheckResult,
+    blamed: tuple[str, ...],
+    seed: str,
+    reference: Any,
+) -> CheckResult:
+    """The result of a net's check on right layers, if it passes there; else the one it had."""
+    subject.begin(check)
+    run = suite.run(check.id, subject, seed=seed, reference=reference)
+    subject.end()
+    if run.error is not None:
+        return result
+    reason = f"passes on right layers; its own {', '.join(blamed)} failed"
+    return replace(
+        result, outcome=Outcome.PASS, follow_through=True, reason=reason, safe_reason=reason,
+        finding=None, diagnosis=None, trace=(),
+    )  # fmt: skip
 
 
 def _skipped(check: Check, blocker: str) -> CheckResult:
@@ -164,7 +211,3 @@ def _record(check: Check, outcome: Outcome, **fields: Any) -> CheckResult:
         targets=check.about,
         **fields,
     )
-
-
-def _with(result: CheckResult, **changes: Any) -> CheckResult:
-    return replace(result, **changes)

@@ -25,6 +25,7 @@ from grader import version
 from grader.arms import PRELUDE, arm_bundle
 from grader.assignment import Assignment
 from grader.diagnosis import Diagnostician
+from grader.followthrough import CAPS, followthrough_bundle, serve
 from grader.grading import grade
 from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
 from grader.resources import Data, data_folder
@@ -100,6 +101,7 @@ class Grader:
             path, self.assignment, self._server, self._hand_out, edition=self._options.edition
         )
         subject = self._subject(submission)
+        on_right_layers = self._on_right_layers(submission)
         try:
             results = grade(
                 self._suite,
@@ -109,9 +111,12 @@ class Grader:
                 reference=self._reference,
                 diagnostician=self._diagnostician,
                 visible=partial(self._visible, submission.edition),
+                follow_through=on_right_layers,
+                nets=self.assignment.interface.classes,
             )
         finally:
             subject.close()
+            on_right_layers.close()
         run = RunRecord(
             seed=self._options.seed,
             grader_version=version(),
@@ -136,20 +141,34 @@ class Grader:
         )
 
     def _subject(self, submission: Submission) -> RemoteSubject:
-        limits = worker_limits(self.assignment)
-        # The submission's own random streams: repeatable within a run, and no secret.
-        seed = int.from_bytes(hashlib.blake2b(submission.name.encode(), digest_size=4).digest(), "big")
-
         def open_worker(arm: Arm) -> Worker:
             files = arm_bundle(
                 submission.program,
                 self.assignment.package,
                 arm,
-                seed=seed,
+                seed=_stream_of(submission),
                 compatible=self.assignment.compatibility,
             )
-            return self._server.open(files, limits)
+            return self._server.open(files, worker_limits(self.assignment))
 
+        return self._remote(submission, open_worker)
+
+    def _on_right_layers(self, submission: Submission) -> RemoteSubject:
+        """The submission's nets, on layers that the judge computes. No worker is opened yet."""
+        interface = self.assignment.interface
+        dropout = self.assignment.editions[submission.edition].dropout
+
+        def open_worker(arm: Arm) -> Worker:
+            files = followthrough_bundle(
+                submission.program, self.assignment.package, interface, seed=_stream_of(submission)
+            )
+            limits = worker_limits(self.assignment)
+            return self._server.open(files, limits, serve=serve(interface, dropout), serve_caps=CAPS)
+
+        return self._remote(submission, open_worker)
+
+    def _remote(self, submission: Submission, open_worker: Callable[[Arm], Worker]) -> RemoteSubject:
+        limits = worker_limits(self.assignment)
         return RemoteSubject(
             self.assignment.interface,
             open_worker,
@@ -176,6 +195,11 @@ class Grader:
             and any(_fits(check.id, pattern) for pattern in self._options.checks)
             and not any(_fits(check.id, pattern) for pattern in without)
         )
+
+
+def _stream_of(submission: Submission) -> int:
+    """Where the submission's own random streams start: repeatable within a run, and no secret."""
+    return int.from_bytes(hashlib.blake2b(submission.name.encode(), digest_size=4).digest(), "big")
 
 
 def with_grader(assignment: Assignment, options: Options, use: Callable[[Grader], T]) -> T:

@@ -64,7 +64,7 @@ def grade_class(
         If no judge can be had at all.
     """
     files = file_names(settings.formats)
-    earlier = {hand_in.name: results.reusable(hand_in.name, files) for hand_in in hand_ins}
+    earlier = {hand_in.name: results.reusable(hand_in, files) for hand_in in hand_ins}
     run = _Run(settings, results, executor, task, listener, earlier, {})
     waiting = deque(
         Job(hand_in.name, hand_in.path, known.fingerprint if known is not None else None)
@@ -72,7 +72,7 @@ def grade_class(
         for known in [earlier[hand_in.name]]
     )
     while waiting:
-        for job in run.until_broken(waiting, judges):
+        for job in run.until_broken(waiting, min(judges, len(waiting))):
             if run.until_broken(deque([job]), 1):
                 run.keep(
                     job, without_points(job, "not graded", "the judge's process ended while it was at it")

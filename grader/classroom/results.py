@@ -24,6 +24,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from grader.classroom.documents import ALWAYS, FORMATS
+from grader.classroom.hand_ins import HandIn
 from grader.errors import UsageError
 from grader.model import Outcome, Record, Report, SectionScore
 
@@ -141,12 +142,13 @@ class Results:
         """The folder of one submission."""
         return self.folder / name
 
-    def reusable(self, name: str, files: Iterable[str]) -> Standing | None:
-        """What an earlier run found, if all of ``files`` are there; its fingerprint tells if it still holds."""
-        standing = _read(self.place(name) / GRADING, Standing)
-        if standing is None or not standing.fingerprint:
+    def reusable(self, hand_in: HandIn, files: Iterable[str]) -> Standing | None:
+        """What an earlier run found, if all ``files`` are there; its fingerprint tells whether it holds."""
+        place = self.place(hand_in.name)
+        standing = _read(place / GRADING, Standing)
+        if standing is None or not standing.fingerprint or standing.hand_in != shown(hand_in.path):
             return None
-        return standing if all((self.place(name) / file).is_file() for file in files) else None
+        return standing if all((place / file).is_file() for file in files) else None
 
     def store(self, standing: Standing, files: Mapping[str, bytes]) -> None:
         """Keep what came of a hand-in, in the place of what was known before."""

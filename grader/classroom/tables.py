@@ -9,7 +9,7 @@ from io import StringIO
 from rich.table import Table
 from rich.text import Text
 
-from grader.classroom.results import Standing
+from grader.classroom.results import Results, Standing
 from grader.report.html import ClassEntry, class_page
 from grader.report.text import fraction, one_line, points
 
@@ -85,3 +85,10 @@ def _cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula: students choose the names of their files."""
     shown = one_line(text)
     return f"'{shown}" if shown.startswith(_FORMULA) else shown
+
+
+def write_tables(results: Results, title: str) -> None:
+    """Write the tables of everything that is known."""
+    standings = results.standings()
+    results.write("grades.csv", grades_csv(standings))
+    results.write("index.html", index_html(title, standings))

@@ -294,7 +294,7 @@ def test_an_old_kernel_without_landlock_says_so(root: Path) -> None:
 
 
 def test_without_the_filter_an_ordinary_user_is_not_isolated(root: Path) -> None:
-    level, standing, missing, value, read = elsewhere(
+    level, _standing, missing, value, read = elsewhere(
         NO_NAMESPACES + NO_ROOT + NO_LANDLOCK + NO_SECCOMP, root
     )
     assert (level, value) == ("D", 42)

@@ -41,8 +41,10 @@ BRIEF = {"wall": Limits(wall_seconds=0.3), "cpu": Limits(wall_seconds=30, cpu_se
         ),
         ("import numpy as np\ndef f():\n    a = np.ones((2000, 2000))\n    while True: a @ a", "cpu"),
         (
-            "import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n"
-            "    except (OSError, ValueError): pass\ndef f():\n    while True: pass",
+            (
+                "import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n"
+                "    except (OSError, ValueError): pass\ndef f():\n    while True: pass"
+            ),
             "cpu",
         ),
         (
@@ -174,8 +176,10 @@ def test_an_answer_that_is_too_large_is_described(lab: Any) -> None:
         ("import ctypes\ndef f():\n    ctypes.CDLL(None).abort()", "SIG"),
         ("import os\ndef f():\n    os.close(3)", "ended"),
         (
-            "import numpy as np\ndef f():\n    np.lib.stride_tricks.as_strided(np.ones(1), (1,), (8,))[0]; "
-            "np.lib.stride_tricks.as_strided(np.ones(1), (2**40,), (2**20,)).sum()",
+            (
+                "import numpy as np\ndef f():\n    np.lib.stride_tricks.as_strided(np.ones(1), (1,), (8,))[0]; "
+                "np.lib.stride_tricks.as_strided(np.ones(1), (2**40,), (2**20,)).sum()"
+            ),
             "SIGSEGV|SIGBUS",
         ),
     ],

@@ -38,7 +38,7 @@ def memory_of(pid: int) -> bytes:
 
 
 def test_a_canary_of_the_judge_is_nowhere_in_a_workers_memory(
-    lab: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # In the judge's heap, environment and working folder before a server and a worker are made.
     from grader.worker import ForkServer

@@ -5,7 +5,7 @@ from cs231n.layer_utils import *
 from cs231n.layers import *
 
 
-class ThreeLayerConvNet:
+class ThreeLayerConvNet(object):
     def __init__(
         self,
         input_dim=(3, 32, 32),

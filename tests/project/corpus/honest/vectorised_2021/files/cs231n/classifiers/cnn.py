@@ -5,7 +5,7 @@ from ..layer_utils import *
 from ..layers import *
 
 
-class ThreeLayerConvNet:
+class ThreeLayerConvNet(object):
     def __init__(
         self,
         input_dim=(3, 32, 32),

@@ -4,7 +4,7 @@ from ..layer_utils import *
 from ..layers import *
 
 
-class FullyConnectedNet:
+class FullyConnectedNet(object):
     def __init__(
         self,
         hidden_dims,

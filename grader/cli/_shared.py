@@ -1,0 +1,83 @@
+"""What several commands have in common: options, the terminal, and the verdict as an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from grader.assignment import Assignment, load_assignment
+from grader.errors import ExitCode, UsageError
+from grader.model import Outcome, Report
+from grader.resources import assignment_folder
+from grader.worker import Level
+
+Command = Callable[..., Any]
+
+edition_option = click.option("--edition", metavar="E", help="Instead of finding out which year it is.")
+assignment_option = click.option(
+    "--assignment", default="cs231n_a2", show_default=True, metavar="A", help="Its name, or its folder."
+)
+
+
+def confinement_options(command: Command) -> Command:
+    """``--require`` and ``--unsafe``, for commands that grade the code of others."""
+    unsafe = click.option(
+        "--unsafe", is_flag=True, help="Run submissions even where nothing confines them: --require D."
+    )
+    require = click.option(
+        "--require",
+        type=click.Choice([level.value for level in Level]),
+        help="The weakest confinement to accept. [default: B]",
+    )
+    return require(unsafe(command))
+
+
+def required_level(require: str | None, unsafe: bool) -> Level:
+    """The level that was asked for.
+
+    Raises
+    ------
+    UsageError
+        If both options say something.
+    """
+    if unsafe and require is not None:
+        raise UsageError("--unsafe means --require D; give one of the two")
+    return Level.D if unsafe else Level(require or "B")
+
+
+def assignment_of(name: str, edition: str | None) -> Assignment:
+    """The assignment, if it has such an edition.
+
+    Raises
+    ------
+    UsageError
+    """
+    assignment = load_assignment(assignment_folder(name))
+    if edition is not None and edition not in assignment.editions:
+        raise UsageError(f"{edition}: no such edition; known: {', '.join(assignment.editions)}")
+    return assignment
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that shows other people's names whatever the terminal can encode."""
+    stream = sys.stderr if stderr else sys.stdout
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+    return Console(stderr=stderr, highlight=False)
+
+
+def exit_code(report: Report) -> ExitCode:
+    """What a report comes to: 3 if the grader could not judge a check, 1 if a check failed.
+
+    Checks of sections that are reported apart change no points and no exit code.
+    """
+    counted = {section.id for section in report.sections if section.counted}
+    outcomes = {check.outcome for check in report.checks if check.section in counted}
+    if Outcome.GRADER_FAULT in outcomes:
+        return ExitCode.GRADER_FAULT
+    settled = {Outcome.PASS, Outcome.NEEDS_REVIEW}
+    return ExitCode.DONE if outcomes <= settled else ExitCode.CHECK_FAILED

@@ -1,0 +1,100 @@
+"""``grader replay``: one check of a report again, for the instructor."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import textwrap
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+
+from grader.assignment import Assignment
+from grader.classroom.hand_ins import hand_ins
+from grader.classroom.results import hand_in_of
+from grader.cli._shared import assignment_of, console
+from grader.errors import UsageError
+from grader.model import CheckResult, Report
+from grader.pipeline import Options, suite_folders, with_grader
+from grader.report import json
+from grader.report.layout import instructor_page
+
+
+@click.command("replay")
+@click.argument("report", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("check")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--assignment", metavar="A", help="Its name, or its folder. [default: that of the report]")
+def command(report: Path, check: str, path: Path | None, assignment: str | None) -> None:
+    """Run one CHECK of a REPORT (a report.json) again, on the same inputs.
+
+    PATH is the hand-in; it may be left out where REPORT lies among the results of `grader grade`. The
+    output holds hidden inputs and expected values: it is for the instructor.
+    """
+    before = json.decode(report.read_bytes())
+    old = _chosen(before, check)
+    place = path or hand_in_of(report)
+    if place is None:
+        raise UsageError(f"{report}: where the hand-in is stands nowhere beside it; give its path")
+    (hand_in,) = hand_ins([place])
+    settled = assignment_of(assignment or before.assignment, before.submission.edition)
+    options = Options(seed=before.run.seed, edition=before.submission.edition, checks=(old.id,))
+    after = with_grader(settled, options, lambda grader: grader.grade(hand_in.path))
+    screen = console()
+    _show_source(screen, settled, options, old.id)
+    _show(screen, after, old)
+
+
+def _chosen(report: Report, wanted: str) -> CheckResult:
+    """The check with this id, or the only one whose id ends or begins so."""
+    ids = {check.id: check for check in report.checks}
+    if wanted in ids:
+        return ids[wanted]
+    fitting = [identity for identity in ids if wanted in identity]
+    if len(fitting) == 1:
+        return ids[fitting[0]]
+    near = fitting or difflib.get_close_matches(wanted, ids, n=5, cutoff=0.4)
+    hint = f"; did you mean {', '.join(near[:8])}" if near else ""
+    raise UsageError(
+        f"{wanted}: the report has {'several such checks' if fitting else 'no such check'}{hint}"
+    )
+
+
+def _show(screen: Console, report: Report, old: CheckResult) -> None:
+    items = instructor_page(report).items
+    if not items:
+        raise UsageError(f"{old.id}: this check is not in the suite any more")
+    item = items[0]
+    screen.print(Text(f"{item.id}: {item.word}", "bold"))
+    screen.print(Text(item.title))
+    for line in item.explanation():
+        screen.print(Padding(Text(line), (0, 0, 0, 4)))
+    if item.output:
+        screen.print(Text("printed meanwhile:", "dim"))
+        screen.print(Padding(Text(item.output), (0, 0, 0, 4)))
+    if item.outcome is not old.outcome:
+        screen.print(
+            Text(f"The report says {old.outcome}: the hand-in, the grader or the machine changed.", "red")
+        )
+
+
+def _show_source(screen: Console, assignment: Assignment, options: Options, identity: str) -> None:
+    """The check itself: how it draws its inputs, and what it asks of the result."""
+    visibility, file, name = identity.split("[")[0].split(".", 2)
+    for folder in suite_folders(assignment, options):
+        place = folder / visibility / f"test_{file}.py"
+        if place.is_file():
+            text = place.read_text("utf-8")
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.FunctionDef) and node.name == f"test_{name}":
+                    first = min([node.lineno, *(entry.lineno for entry in node.decorator_list)])
+                    lines = text.splitlines()[first - 1 : node.end_lineno]
+                    screen.print(Text(f"{place}:{first}", "dim"))
+                    screen.print(
+                        Syntax(textwrap.dedent("\n".join(lines)), "python", background_color="default")
+                    )
+                    screen.print()
