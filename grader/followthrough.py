@@ -21,7 +21,8 @@ from grader.submission.assemble import FAST_PATH, Program
 from grader.worker import Bundle, Module, Refusal, ReverseCall, ServeCaps
 
 SERVED = "_served"
-CAPS = ServeCaps(calls=20_000, seconds=30.0)
+CAPS = ServeCaps(calls=20_000, seconds=30.0, kept=50_000)
+"""For one check, which gets a worker of its own: training makes some thousand calls."""
 MOST_MULTIPLICATIONS = 5e8
 """For one served call: half a second. The nets of the checks need a thousandth of it."""
 
@@ -70,11 +71,15 @@ def serve(interface: Interface, dropout: Literal["keep", "drop"]) -> Callable[[R
                 result = implementations[function.name](*arguments)
         except (ValueError, TypeError, IndexError, KeyError, AttributeError, ArithmeticError) as error:
             # Wrong arguments are the submission's doing; the reference names argument, got and wanted.
-            kind = "ValueError" if isinstance(error, ValueError) else "TypeError"
-            raise Refusal(kind, f"{function.name}: {error}"[:500]) from error
+            raise _refused(function.name, error) from error
         return _sent(function, arguments, result, call)
 
     return answer
+
+
+def _refused(name: str, error: Exception) -> Refusal:
+    text = f"{name}: {error}"[:500]
+    return Refusal("ValueError", text) if isinstance(error, ValueError) else Refusal("TypeError", text)
 
 
 def _group(interface: Interface, group: str) -> list[FunctionInterface]:

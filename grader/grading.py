@@ -18,6 +18,10 @@ UNUSABLE = {Outcome.MISSING, Outcome.CRASH, Outcome.TIMEOUT, Outcome.MEMORY, Out
 """Outcomes after which nothing that builds on the function can say anything."""
 
 
+DIAGNOSED_SECONDS = 0.3
+"""A check that takes longer (it trains a net) is not run again on every known mistake."""
+
+
 class Subject(Protocol):
     """What grading asks of a subject beside its functions."""
 
@@ -116,9 +120,6 @@ def grade(
         if isinstance(run.error, Mismatch):
             suspects = (*check.about, *progress.failed(check.needs))
             failures.append(Failure(check.id, suspects, run.error))
-    if diagnostician is not None:
-        explained = diagnostician.explain(failures)
-        results = [replace(result, diagnosis=explained.get(result.id)) for result in results]
     if follow_through is not None:
         checks = {check.id: check for check in suite.checks}
         blamed = {
@@ -132,6 +133,11 @@ def grade(
             else result
             for result in results
         ]
+    if diagnostician is not None:
+        slow = {result.id for result in results if result.seconds > DIAGNOSED_SECONDS}
+        failed = {result.id for result in results if result.outcome is Outcome.FAIL} - slow
+        explained = diagnostician.explain(f for f in failures if f.check_id in failed)
+        results = [replace(result, diagnosis=explained.get(result.id)) for result in results]
     return tuple(results)
 
 
@@ -145,6 +151,7 @@ def _followed(
     reference: Any,
 ) -> CheckResult:
     """The result of a net's check on right layers, if it passes there; else the one it had."""
+    subject.close()  # what is kept for one check's calls is let go
     subject.begin(check)
     run = suite.run(check.id, subject, seed=seed, reference=reference)
     subject.end()

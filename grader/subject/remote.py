@@ -207,6 +207,7 @@ class RemoteSubject:
         See `grader.subject.local.LocalSubject.train`.
         """
         self.require(update_rule)
+        self.require(f"{net.name}.loss")
         worker, solver = self.module("nets", "solver")
         with self.translated():
             made = worker.call(
@@ -397,13 +398,13 @@ class RemoteNet:
     def __init__(self, subject: RemoteSubject, name: str, worker: Worker, handle: Handle) -> None:
         self.handle = handle
         self._subject = subject
-        self._name = name
+        self.name = name
         self._worker = worker
 
     @property
     def params(self) -> MutableMapping[str, Array]:
         """The parameters by name: read-only copies, assigned entry by entry."""
-        return _RemoteParams(self._subject, self._name, self._worker, Place(self.handle).attribute("params"))
+        return _RemoteParams(self._subject, self.name, self._worker, Place(self.handle).attribute("params"))
 
     @property
     def reg(self) -> float:
@@ -411,7 +412,7 @@ class RemoteNet:
         with self._subject.translated():
             value = self._worker.get(Place(self.handle).attribute("reg"))
         if not isinstance(value, float | int | np.generic):
-            raise BadOutput(f"{self._name}.reg is {_described(value)}, wanted a number")
+            raise BadOutput(f"{self.name}.reg is {_described(value)}, wanted a number")
         return float(value)
 
     @reg.setter
@@ -421,25 +422,26 @@ class RemoteNet:
 
     def loss(self, X: Array, y: Array | None = None) -> Any:
         """Scores without labels; the loss and the gradients by name with them."""
+        self._subject.require(f"{self.name}.loss")
         arguments = (X,) if y is None else (X, y)
         with self._subject.translated():
             returned = self._worker.call(
                 Place(self.handle).attribute("loss"), *arguments, limits=self._subject.call_limits
             )
         for key in returned.changed:
-            self._subject.note(f"{self._name}.loss changes its argument {'Xy'[int(key)]}")
+            self._subject.note(f"{self.name}.loss changes its argument {'Xy'[int(key)]}")
         value = returned.value
         if value is None or (isinstance(value, tuple) and value and value[0] is None):
-            raise Missing(f"{self._name}.loss returns None")
+            raise Missing(f"{self.name}.loss returns None")
         if y is None:
             return self._scores(value)
         if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[1], dict):
-            raise BadOutput(f"{self._name}.loss(X, y) returned {_described(value)}, wanted loss, grads")
+            raise BadOutput(f"{self.name}.loss(X, y) returned {_described(value)}, wanted loss, grads")
         return value
 
     def _scores(self, value: Any) -> Any:
         if isinstance(value, Unsupported | tuple | dict):
-            raise BadOutput(f"{self._name}.loss(X) returned {_described(value)}, wanted scores")
+            raise BadOutput(f"{self.name}.loss(X) returned {_described(value)}, wanted scores")
         return value
 
     def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
@@ -455,7 +457,7 @@ class RemoteNet:
                 limits=self._subject.call_limits,
             )
         if isinstance(losses, Unsupported) or np.shape(losses) != (len(points),):
-            raise BadOutput(f"{self._name}.loss gives {_described(losses)} instead of numbers")
+            raise BadOutput(f"{self.name}.loss gives {_described(losses)} instead of numbers")
         return [float(loss) for loss in losses]
 
 

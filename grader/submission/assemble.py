@@ -21,6 +21,9 @@ FAST_PATH = ("fast_layers", "im2col", "im2col_cython")
 REPLACED = ("solver", "gradient_check", "data_utils", "vis_utils", *FAST_PATH)
 """Handed out whole in every edition that does not grade them."""
 
+METHODS = ("__init__", "loss")
+"""What students write of a net: two pieces of work, of which the first is worth something alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -56,7 +59,7 @@ class HandOut:
     functions: Mapping[str, str]
     """Single functions: source text, with the imports that it needs."""
     forms: Mapping[str, frozenset[str]]
-    """Function to the fingerprints of its known stubs."""
+    """Function, or method of a net, to the fingerprints of its known stubs."""
 
 
 def assemble(
@@ -140,8 +143,11 @@ class _Build:
             if summary.error is not None:
                 self.notes.append(_describe_error(path, summary.error))
             for function, entry in self._definitions(summary).items():
-                if self._module_of(function) == name:
+                if self._module_of(function.partition(".")[0]) == name:
                     self.defined[function] = (path, entry)
+            for function in self.interface.names:
+                if self._module_of(function) == name and function not in self.defined:
+                    self._take_otherwise(function, path, summary)
 
     def _replaced(self) -> frozenset[str]:
         own = {function.module for name, function in self.interface.functions.items() if name in self.graded}
@@ -151,9 +157,22 @@ class _Build:
     def _definitions(summary: PythonSummary) -> dict[str, Body]:
         found = {name: Body(entry.form, entry.hollow) for name, entry in summary.functions.items()}
         for name, methods in summary.classes.items():
-            loss = methods.get("loss")
-            found[name] = Body(loss.form, loss.hollow) if loss else Body("", hollow=True)
+            # Without a loss of its own a net inherits one, or its work stands elsewhere.
+            found[name] = Body("", hollow=False)
+            for method in METHODS:
+                if method in methods:
+                    found[f"{name}.{method}"] = Body(methods[method].form, methods[method].hollow)
         return found
+
+    def _take_otherwise(self, function: str, path: str, summary: PythonSummary) -> None:
+        """A function that its file assigns or imports instead of defining it."""
+        if function in summary.bound:
+            self.defined[function] = (path, Body("", hollow=False))
+        elif summary.stars:
+            for other in self.package.modules.values():
+                found = self._definitions(self.summaries[other])
+                if function in found:
+                    self.defined[function] = (other, found[function])
 
     def _module_of(self, name: str) -> str | None:
         entry = self.interface.functions.get(name) or self.interface.classes.get(name)
@@ -190,7 +209,7 @@ class _Build:
 
     def _take_definition(self, notebook: str, name: str, entry: Definition, found: Notebook) -> None:
         place = f"notebook cell {entry.cell} of {notebook}"
-        if name in self.defined and not self._is_stub(name, self.defined[name][1]):
+        if name in self.defined and not self._is_stub(name):
             self.notes.append(f"{name}: also defined in {place}; {self.defined[name][0]} is used")
             return
         module = self._module_of(name)
@@ -202,6 +221,8 @@ class _Build:
         text = "\n".join([*found.imports, *others, entry.source])
         self.texts[module] = self.replace_functions(old, {name: text}).encode()
         self.defined[name] = (notebook, body)
+        for method in METHODS:
+            self.defined.pop(f"{name}.{method}", None)
         self.origins[name] = f"from {place}"
         self.notes.append(f"{name}: from {place}")
 
@@ -239,10 +260,17 @@ class _Build:
                 broken = module in self.texts and not self._parses(module)
                 if not broken:  # a file that does not compile is said to be broken, not empty
                     self.missing[name] = f"{name} is not in the hand-in"
-            elif self._is_stub(name, self.defined[name][1]):
+            elif self._is_stub(name):
                 self.missing[name] = f"{name} is still the stub of the hand-out"
+            elif f"{name}.loss" in self.defined and self._is_stub(f"{name}.loss"):
+                self.missing[f"{name}.loss"] = f"{name}.loss is still the stub of the hand-out"
 
-    def _is_stub(self, name: str, body: Body) -> bool:
+    def _is_stub(self, name: str, body: Body | None = None) -> bool:
+        """Whether a function, a method, or all of a net is as it was handed out."""
+        methods = [f"{name}.{method}" for method in METHODS if f"{name}.{method}" in self.defined]
+        if body is None and methods:
+            return all(self._is_stub(method) for method in methods)
+        body = body or self.defined[name][1]
         return body.hollow or body.form in self.hand_out.forms.get(name, frozenset())
 
     # The result -------------------------------------------------------------------------------------

@@ -38,6 +38,10 @@ class PythonSummary(Record, frozen=True, kw_only=True):
     functions: dict[str, FunctionSummary]
     classes: dict[str, dict[str, FunctionSummary]]
     imports: tuple[str, ...]
+    bound: tuple[str, ...] = ()
+    """Other names that it gives a value to: by an assignment, an import, or within ``if`` or ``try``."""
+    stars: bool = False
+    """Whether it imports all names of some module."""
 
 
 class Cell(Record, frozen=True, kw_only=True):

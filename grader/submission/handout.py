@@ -110,6 +110,6 @@ def _forms(stubs: Mapping[str, str]) -> dict[str, frozenset[str]]:
         for name, entry in summary.functions.items():
             forms[name] = frozenset({entry.form})
         for name, methods in summary.classes.items():
-            if "loss" in methods:
-                forms[name] = frozenset({methods["loss"].form})
+            for method, entry in methods.items():
+                forms[f"{name}.{method}"] = frozenset({entry.form})
     return forms

@@ -11,6 +11,7 @@ import ast
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,14 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         elif isinstance(node, ast.ClassDef):
             members = [item for item in node.body if isinstance(item, ast.FunctionDef)]
             classes[node.name] = {item.name: _function(item) for item in members}
-    return {"error": None, "functions": functions, "classes": classes, "imports": _imports(tree)}
+    return {
+        "error": None,
+        "functions": functions,
+        "classes": classes,
+        "imports": _imports(tree),
+        "bound": sorted({*_bound(tree)} - {*functions} - {*classes}),
+        "stars": any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body),
+    }
 
 
 def inspect_notebook(source: bytes) -> dict[str, Any]:
@@ -192,6 +200,19 @@ def _plain(value: ast.expr | None) -> bool:
     if value is None or isinstance(value, ast.Constant | ast.Name):
         return True
     return isinstance(value, ast.Tuple) and all(_plain(item) for item in value.elts)
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    """Names that a module binds, but not in the bodies of its functions and classes."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif not isinstance(node, ast.Lambda):
+            yield from _bound(node)
 
 
 def _imports(tree: ast.Module) -> list[str]:

@@ -26,8 +26,8 @@ Pair = tuple[Any, Any]
 """The subject's net and the trusted one."""
 
 WIDE = 1e4
-"""Factor of weights in front of a normalization: what it normalizes then has deviations near 1e4, and
-where epsilon stands, which hand-outs leave open, changes nothing that a comparison could see."""
+"""Factor of weights and biases in front of a normalization. What it normalizes then has deviations of
+this size, and where epsilon stands, which hand-outs leave open, makes no difference to be seen."""
 DEVIATIONS = 7.0
 """How far a statistic of a random draw may be off, in standard deviations of the statistic."""
 
@@ -96,13 +96,15 @@ def draw_parameters(draw: np.random.Generator, shapes: Shapes, *, wide: bool = F
     draw : numpy.random.Generator
     shapes : dict
     wide : bool
-        Make the weights in front of a normalization `WIDE` times as large. Not for numerical gradients,
-        which would be small.
+        Make weights and biases in front of a normalization `WIDE` times as large. Not for numerical
+        gradients, which would be small.
     """
     parameters = {name: _draw_one(draw, name, shape) for name, shape in shapes.items()}
     for name in shapes:
         if wide and name.startswith("gamma"):
-            parameters[name.replace("gamma", "W")] *= WIDE
+            layer = name.removeprefix("gamma")
+            parameters[f"W{layer}"] *= WIDE
+            parameters[f"b{layer}"] *= WIDE  # all that is left of an example whose units are all dead
     return parameters
 
 

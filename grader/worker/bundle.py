@@ -70,6 +70,9 @@ class Bundle:
             raise ValueError(f"modules: got {size} bytes together, wanted at most {_LARGEST_BUNDLE}")
         if unknown := set(self.stubs) - set(STUBS):
             raise ValueError(f"stubs: got {sorted(unknown)}, wanted some of {', '.join(STUBS)}")
+        for prefix, real in self.aliases.items():
+            if chain := [other for other in self.aliases if f"{real}.".startswith(f"{other}.")]:
+                raise ValueError(f"aliases: got {prefix!r} for {real!r}, where {chain[0]!r} is an alias too")
         for name in (name for names in self.served.values() for name in names):
             if not name.isidentifier() or keyword.iskeyword(name):
                 raise ValueError(f"served: got the function name {name!r}, wanted an identifier")

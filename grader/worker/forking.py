@@ -24,7 +24,8 @@ from grader.worker.output import Output
 
 _PACKET: Final = 1 << 16
 _SECONDS: Final = 30.0  # for the server to answer; it never does anything that takes long
-#: Uids that distributions leave to nobody. Each worker gets the next one.
+#: From which systems draw users that live for a moment: no file belongs to one. Each worker gets
+#: the next.
 _UIDS: Final = range(61184, 65520)
 
 
@@ -57,18 +58,10 @@ class ForkEngine:
         # server, so from another thread than the main one its closed channel has to do.
         may_signal = threading.current_thread() is threading.main_thread()
         parent = os.getpid() if may_signal and Layer.DEATH_SIGNAL in layers else None
+        self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                interpreter.command("server", theirs.fileno()),
-                env=interpreter.environment(),
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-            )
-        finally:
-            theirs.close()
-        try:
+            with theirs:
+                self._process = self._start(theirs.fileno())
             answer = self._ask(
                 layers=sorted(layers & {*AROUND_SERVER}),
                 folders=interpreter.folders(scipy=scipy),
@@ -87,7 +80,7 @@ class ForkEngine:
             Layer.SEALED_OUTPUT: STANDS if Layer.SEALED_OUTPUT in layers else NOT_WANTED,
             Layer.SANDBOX_EXEC: NOT_NEEDED,
         }
-        self.server_pid = self._process.pid
+        self.server_pid: int = self._process.pid
         """The process that was started; all others descend from it."""
         self.not_loaded: tuple[str, ...] = tuple(answer["missing"])
         """What this Python or NumPy does not have of the list that is loaded beforehand."""
@@ -121,14 +114,27 @@ class ForkEngine:
     def close(self) -> None:
         """End the server and with it every worker."""
         self._control.close()
-        if os.getpid() == self._owner:
+        self._errors.close()
+        if os.getpid() != self._owner:
+            return
+        shutil.rmtree(self._root, ignore_errors=True)
+        if self._process is not None:
             # It ends when its channel closes; a second is a hundred times what that takes.
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(1.0)
             self._process.kill()
             self._process.wait()
-            shutil.rmtree(self._root, ignore_errors=True)
-        self._errors.close()
+
+    def _start(self, descriptor: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            interpreter.command("server", descriptor),
+            env=interpreter.environment(),
+            pass_fds=(descriptor,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            start_new_session=True,  # an interrupt at the terminal is for the judge, who then closes
+        )
 
     def _ask(self, *, descriptors: tuple[int, ...] = (), **message: Any) -> dict[str, Any]:
         if os.getpid() != self._owner:

@@ -57,6 +57,7 @@ class SpawnEngine:
             stdin=subprocess.PIPE,
             stdout=output.descriptor,
             stderr=output.descriptor,
+            start_new_session=not _WINDOWS,
         )
         own = {
             **plan(layers - {*AROUND_SERVER}, limits, uid=65534),

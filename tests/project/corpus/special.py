@@ -4,8 +4,13 @@ Every function gets the folder with the submission's files and returns what is t
 is not the folder itself.
 """
 
+import ast
+import json
+import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from grader.authoring.drafts import Variant
 from grader.authoring.template import build_template
@@ -36,3 +41,77 @@ def beside_the_stubs(folder: Path) -> None:
             file = folder / "backup" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
+
+
+def loss_methods_of_the_stubs(folder: Path) -> None:
+    """Nets whose constructors are done and whose loss is as it was handed out."""
+    stubs = build_template("cs231n_a2", Variant.STUBS)
+    for path in ("cs231n/classifiers/fc_net.py", "cs231n/classifiers/cnn.py"):
+        losses = {name: method for name, method in _methods(stubs[path]) if method.name == "loss"}
+        tree = ast.parse((folder / path).read_text())
+        for definition in [node for node in tree.body if isinstance(node, ast.ClassDef)]:
+            definition.body = [
+                losses[definition.name] if getattr(item, "name", "") == "loss" else item
+                for item in definition.body
+            ]
+        (folder / path).write_text(ast.unparse(tree))
+
+
+def _methods(source: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            yield from ((node.name, item) for item in node.body if isinstance(item, ast.FunctionDef))
+
+
+def into_notebooks(folder: Path) -> None:
+    """Every function in a cell of its own, after an older and wrong version of it."""
+    for name in ("layers", "optim"):
+        tree = ast.parse((folder / "cs231n" / f"{name}.py").read_text())
+        older = "def {}(*args):\n    return 'my first try'"
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        cells = ["%matplotlib inline\nimport numpy as np\nimport matplotlib.pyplot as plt\n!ls"]
+        cells += [older.format(node.name) for node in functions]
+        cells += [f"# {node.name}\n{ast.unparse(node)}\nprint('ok')\n?{node.name}" for node in functions]
+        cells += ["assert False, 'never run'", "this is no Python"]
+        _write_notebook(folder / f"{name}.ipynb", cells)
+    shutil.rmtree(folder / "cs231n")
+
+
+def into_written_files(folder: Path) -> None:
+    """All files as cells of one notebook that write them."""
+    cells = ["# Assignment 2"]
+    for file in sorted((folder / "cs231n").rglob("*.py"), key=lambda file: file.name != "layers.py"):
+        cells.append(f"%%writefile {file.relative_to(folder)}\n{file.read_text()}")
+    shutil.rmtree(folder / "cs231n")
+    _write_notebook(folder / "work.ipynb", cells)
+
+
+def into_old_notebook(folder: Path) -> None:
+    """A notebook of format 3, as IPython 2 wrote them, in the encoding of Windows' editor."""
+    source = (folder / "cs231n" / "layers.py").read_text()
+    inputs = ["%pylab inline", "print 'Python 2'", source, "%timeit 1+1\n%%bash\nls"]
+    cells = [{"cell_type": "code", "language": "python", "input": text.splitlines(True)} for text in inputs]
+    heading = {"cell_type": "heading", "level": 2, "source": ["Layers"]}
+    document = {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [heading, *cells]}]}
+    text = json.dumps(document, indent=1).replace("\n", "\r\n")
+    shutil.rmtree(folder / "cs231n")
+    (folder / "Übung 2.ipynb").write_bytes(text.encode("utf-8-sig"))
+
+
+def with_another_definition(folder: Path) -> None:
+    """A notebook that defines a function of the package once more, wrongly."""
+    _write_notebook(folder / "Scratch.ipynb", ["def affine_forward(x, w, b):\n    return x, x * 2"])
+
+
+def _write_notebook(path: Path, cells: list[str], **entries: Any) -> None:
+    document = {
+        "cells": [
+            {"cell_type": "code", "source": text, "outputs": [], "metadata": {}, "execution_count": 1}
+            for text in cells
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        **entries,
+    }
+    path.write_text(json.dumps(document))

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 SUITE = ROOT / "tests" / "suites" / "cs231n_a2"
 FILES = (
     *("affine", "relu", "losses", "batchnorm", "layernorm", "dropout", "optim", "convolution"),
-    *("pooling", "spatial_norms", "fast", "beyond", "beyond_images"),
+    *("pooling", "spatial_norms", "fast", "beyond", "beyond_images", "beyond_norms"),
 )
 PATHS = [
     path

@@ -229,7 +229,7 @@ L = ctypes.c_ulong
 assert libc.prctl(38, L(1), L(0), L(0), L(0)) == 0
 if program:
     assert libc.prctl(22, L(2), ctypes.byref(head), L(0), L(0)) == 0
-os.environ["PYTHONPATH"] = folder
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
 os.execv(sys.executable, [sys.executable, "-c", rest])
 """
 

@@ -284,6 +284,11 @@ def test_scipy_is_there_only_where_the_assignment_says_so(strongest: Any) -> Non
         (lambda: Bundle((Module("a", "x.py", b""), Module("b", "x.py", b""))), "path: got 'x.py' twice"),
         (lambda: Bundle((Module("a-b", "x.py", b""),)), "wanted dotted identifiers"),
         (lambda: Bundle((Module("a", "x.py", b" " * (2**20 + 1)),)), "wanted at most 1048576"),
+        (
+            lambda: Bundle((), aliases={"a": "b.c", "b": "d"}),
+            "aliases: got 'a' for 'b.c', where 'b' is an alias too",
+        ),
+        (lambda: Bundle((), aliases={"cs231n": "cs231n.cs231n"}), "where 'cs231n' is an alias too"),
         (lambda: Bundle((), stubs=("torch",)), "stubs: got"),
         (lambda: Bundle((), served={"layers": ("a.b",)}), "wanted an identifier"),
         (lambda: Limits(wall_seconds=0), "wall_seconds: got 0"),

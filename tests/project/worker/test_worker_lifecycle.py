@@ -66,7 +66,7 @@ def test_the_death_of_the_judge_ends_everything(layers: list[Layer], how: signal
         [sys.executable, "-c", JUDGE, ",".join(layers)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])},
     )
     assert judge.stdout is not None
     pids = [int(word) for word in judge.stdout.readline().split()]
@@ -222,3 +222,26 @@ def test_scipy_can_be_loaded_beforehand() -> None:
         server.open(Bundle((Module("student", "student.py", code),))) as worker,
     ):
         assert worker.call(F).value == 0.5
+
+
+def test_the_server_does_not_hear_the_terminal() -> None:
+    with ForkServer() as server:
+        assert os.getsid(server.engine.server_pid) != os.getsid(0)  # type: ignore[attr-defined]
+
+
+def test_a_server_does_not_grow(strongest: Any) -> None:
+    def size(pid: int) -> int:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+
+    engine = strongest.server.engine
+    children = Path(f"/proc/{engine.server_pid}/task/{engine.server_pid}/children").read_text().split()
+    pids = [engine.server_pid, *map(int, children)]
+    for _ in range(30):
+        assert strongest.is_well()
+    before = [(size(pid), len(os.listdir(f"/proc/{pid}/fd"))) for pid in pids]
+    for _ in range(100):
+        assert strongest.is_well()
+    after = [(size(pid), len(os.listdir(f"/proc/{pid}/fd"))) for pid in pids]
+    for (size_before, files_before), (size_after, files_after) in zip(before, after, strict=True):
+        assert files_after == files_before
+        assert size_after <= size_before + 100  # pages; a leak of one per worker would show

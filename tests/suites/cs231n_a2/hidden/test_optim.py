@@ -16,7 +16,7 @@ MOMENTUM, RMSPROP, ADAM = "sgd_momentum", "rmsprop", "adam"
 SETTINGS = {
     MOMENTUM: {"learning_rate": 0.3, "momentum": 0.7},
     RMSPROP: {"learning_rate": 0.3, "decay_rate": 0.8},
-    ADAM: {"learning_rate": 0.3, "beta1": 0.7, "beta2": 0.85},
+    ADAM: {"learning_rate": 0.3, "beta1": 0.7, "beta2": 0.85, "t": 0},
 }
 every_rule = pytest.mark.parametrize(
     "name",

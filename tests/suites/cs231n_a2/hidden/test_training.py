@@ -186,4 +186,4 @@ def test_conv_net_learns(subject, draw):
     assign([net], first_parameters(draw, conv_net_shapes(*sizes.values())))
     X, y = examples(draw, 20, sizes["input_dim"])
     call = "Solver(ThreeLayerConvNet(...), ...).train()"
-    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.05, epochs=10, batch_size=10, call=call)
+    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.05, batch_size=10, call=call)
