@@ -15,6 +15,7 @@ all others see nothing but the reference.
 from __future__ import annotations
 
 import random
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class Verdict:
     """The sections in which its function is checked."""
     counted: frozenset[str]
     """The sections that count."""
+    lost: float
+    """The points that it costs, in the first edition."""
 
     @property
     def killed(self) -> bool:
@@ -198,11 +201,27 @@ def audit(
     return with_suite(suite_folders(assignment, options), run)
 
 
+def _worth(assignment: Assignment, checks: Iterable[Check]) -> dict[str, float]:
+    """The points of every check in the first edition; 0 where they do not belong to the total."""
+    edition = next(iter(assignment.editions))
+    points, graded = assignment.section_points(edition), assignment.graded(edition)
+    counted = {section.id for section in assignment.sections if section.counted}
+    weights: dict[str, float] = defaultdict(float)
+    shared = {check.id for check in checks if check.section in counted and graded.issuperset(check.about)}
+    for check in checks:
+        weights[check.section] += check.weight if check.id in shared else 0.0
+    return {
+        check.id: points[check.section] * check.weight / weights[check.section] if check.id in shared else 0.0
+        for check in checks
+    }
+
+
 def _sample(mistakes: Iterable[Mistake], seed: str) -> list[Mistake]:
     """One mistake of every function, drawn by the seed."""
     by_target: dict[str, list[Mistake]] = defaultdict(list)
     for mistake in mistakes:
-        by_target[mistake.target].append(mistake)
+        if mistake.id not in CONVENTIONS:
+            by_target[mistake.target].append(mistake)
     draw = random.Random(seed)  # noqa: S311 - a sample, no secret
     return [draw.choice(group) for group in by_target.values()]
 
@@ -224,6 +243,7 @@ class _Bench:
         self._reference = Remembered(reference)
         self._diagnostician = Diagnostician(suite, self._candidate, self._reference, options.seed)
         self._callers: dict[str, set[str]] = defaultdict(set)
+        self._worth = _worth(assignment, self.checks)
 
     def try_reference(self) -> tuple[str, ...]:
         """The checks that the reference fails; meanwhile it is noted which check calls what."""
@@ -248,9 +268,11 @@ class _Bench:
         results = self._grade(
             {mistake.target: mistake.implementation}, self._callers[mistake.target], self._diagnostician
         )
+        rejecting = tuple(result for result in results if not _passed(result))
         return Verdict(
             mistake=mistake,
-            rejecting=tuple(result for result in results if not _passed(result)),
+            rejecting=rejecting,
+            lost=sum(self._worth[result.id] for result in rejecting),
             own=frozenset(check.section for check in self.checks if mistake.target in check.about),
             counted=self._counted,
         )
@@ -261,7 +283,8 @@ class _Bench:
         checks: set[str],
         diagnostician: Diagnostician | None = None,
     ) -> tuple[CheckResult, ...]:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a mistake may divide by zero; the outcome is what counts
             return grade(
                 self._suite,
                 self._candidate(replaced),

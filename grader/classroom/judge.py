@@ -96,11 +96,14 @@ def grade_one(settings: Settings, job: Job) -> Answer:
     Whatever goes wrong with the hand-in is part of the answer. What is raised means that nothing can be
     graded here.
     """
-    judge = _judge(settings)
     try:
         fingerprint = f"{settings.key}-{hand_in_key(job.path)}"
         if fingerprint == job.known:
             return Answer(None)
+    except UnreadableSubmission as error:
+        return without_points(job, "unreadable", str(error))
+    judge = _judge(settings)
+    try:
         report = _renamed(judge.grader.grade(job.path), job.name)
         standing = Standing.of(report, name=job.name, hand_in=job.path, fingerprint=fingerprint)
         files = documents(report, settings.formats)

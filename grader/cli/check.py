@@ -24,9 +24,10 @@ SEED = "public"
 @assignment_option
 @click.pass_context
 def command(ctx: click.Context, path: Path, edition: str | None, assignment: str) -> None:
-    """Check the work at PATH (this folder, if none is given) with the public checks.
+    """Check your own work.
 
-    Your code runs in a process of its own, as it does when it is graded. Exit code 1 if a check failed.
+    The public checks run on the work at PATH (this folder, if none is given), in a process of its own, as
+    when it is graded. Exit code 1 if a check failed.
     """
     settled = assignment_of(assignment, edition)
     (hand_in,) = hand_ins([path])

@@ -47,9 +47,9 @@ def command(
     require: str | None,
     unsafe: bool,
 ) -> None:
-    """Grade the hand-in at PATH and print its score sheet, without colour and without questions.
+    """Print the score sheet of a hand-in.
 
-    On GitHub it also writes the step's summary, its output "result" for GitHub Classroom, and the notices
+    It is made for logs: no colour, no questions. On GitHub it also writes the step's summary, its output "result" for GitHub Classroom, and the notices
     with the points. Exit code 1 if a check failed that counts.
     """
     settled = assignment_of(assignment, edition)

@@ -24,9 +24,10 @@ _PACKAGES = ("numpy", "scipy", "pytest", "click", "rich", "jinja2", "msgspec")
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(as_json: bool) -> None:
-    """Say how well submissions can be confined here, what is missing and why, and what runs them.
+    """Say what this machine can do.
 
-    Each layer is tried in a real worker, not looked up.
+    How well submissions can be confined here, what is missing and why, and what they run with. Each layer
+    is tried in a real worker, not looked up.
     """
     with ForkServer() as server:
         confinement = server.confinement

@@ -30,9 +30,10 @@ from grader.report.layout import instructor_page
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--assignment", metavar="A", help="Its name, or its folder. [default: that of the report]")
 def command(report: Path, check: str, path: Path | None, assignment: str | None) -> None:
-    """Run one CHECK of a REPORT (a report.json) again, on the same inputs.
+    """Run one check of a report again.
 
-    PATH is the hand-in; it may be left out where REPORT lies among the results of `grader grade`. The
+    REPORT is a report.json, CHECK the id of a check in it, or enough of the id. The inputs are the same
+    as then. PATH is the hand-in; it may be left out where REPORT lies among the results of `grader grade`. The
     output holds hidden inputs and expected values: it is for the instructor.
     """
     before = json.decode(report.read_bytes())

@@ -9,10 +9,12 @@ a notebook are taken from there. All of it is said in the notes.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from grader.assignment import Assignment
+from grader.submission.cells import standing_alone
 from grader.submission.contents import Definition, Notebook, PythonSummary, SyntaxProblem, WrittenFile
 from grader.submission.locate import MODULES, Package
 from grader.worker import Module
@@ -62,6 +64,18 @@ class HandOut:
     """Function, or method of a net, to the fingerprints of its known stubs."""
 
 
+class Inspector(Protocol):
+    """`grader.submission.inspection`, called where the student's files may be parsed: in a confined
+    worker.
+    """  # noqa: D205 - one sentence
+
+    def python(self, source: bytes) -> PythonSummary:
+        """The summary of a Python file."""
+
+    def replace_functions(self, source: bytes, replacements: dict[str, str]) -> str:
+        """The source with some functions replaced."""
+
+
 def assemble(
     assignment: Assignment,
     edition: str,
@@ -70,7 +84,7 @@ def assemble(
     summaries: Mapping[str, PythonSummary],
     notebooks: Mapping[str, Notebook],
     hand_out: HandOut,
-    replace_functions: Callable[[bytes, dict[str, str]], str],
+    inspector: Inspector,
 ) -> Program:
     """Put the program together.
 
@@ -87,11 +101,9 @@ def assemble(
     notebooks : mapping
         Path to notebook.
     hand_out : HandOut
-    replace_functions : callable
-        `grader.submission.inspection.replace_functions`, called where the student's files may be
-        parsed: in a confined worker.
+    inspector : Inspector
     """
-    build = _Build(assignment, edition, package, sources, summaries, hand_out, replace_functions)
+    build = _Build(assignment, edition, package, sources, summaries, hand_out, inspector)
     build.take_modules()
     build.take_from_notebooks(notebooks)
     build.restore_functions()
@@ -110,7 +122,7 @@ class _Build:
         sources: Mapping[str, bytes],
         summaries: Mapping[str, PythonSummary],
         hand_out: HandOut,
-        replace_functions: Callable[[bytes, dict[str, str]], str],
+        inspector: Inspector,
     ) -> None:
         self.assignment = assignment
         self.interface = assignment.interface
@@ -120,8 +132,9 @@ class _Build:
         self.sources = sources
         self.summaries = summaries
         self.hand_out = hand_out
-        self.replace_functions = replace_functions
+        self.inspector = inspector
         self.texts: dict[str, bytes] = {}
+        self.broken: set[str] = set()
         self.defined: dict[str, tuple[str, Body]] = {}
         self.origins: dict[str, str] = {}
         self.missing: dict[str, str] = {}
@@ -139,15 +152,19 @@ class _Build:
             summary = self.summaries[path]
             if name in replaced:
                 continue
-            self.texts[name] = self.sources[path]
-            if summary.error is not None:
-                self.notes.append(_describe_error(path, summary.error))
-            for function, entry in self._definitions(summary).items():
-                if self._module_of(function.partition(".")[0]) == name:
-                    self.defined[function] = (path, entry)
-            for function in self.interface.names:
-                if self._module_of(function) == name and function not in self.defined:
-                    self._take_otherwise(function, path, summary)
+            self._take_module(name, path, self.sources[path], summary)
+
+    def _take_module(self, name: str, path: str, text: bytes, summary: PythonSummary) -> None:
+        self.texts[name] = text
+        if summary.error is not None:
+            self.broken.add(name)
+            self.notes.append(_describe_error(path, summary.error))
+        for function, entry in self._definitions(summary).items():
+            if self._module_of(function.partition(".")[0]) == name:
+                self.defined[function] = (path, entry)
+        for function in self.interface.names:
+            if self._module_of(function) == name and function not in self.defined:
+                self._take_otherwise(function, path, summary)
 
     def _replaced(self) -> frozenset[str]:
         own = {function.module for name, function in self.interface.functions.items() if name in self.graded}
@@ -199,13 +216,13 @@ class _Build:
                 f"{notebook}, cell {written.cell}: writes {target}; the file in the hand-in is used"
             )
             return
-        self.texts[name] = written.source.encode()
-        self.notes.append(f"{name.replace('.', '/')}.py: from notebook {notebook}, cell {written.cell}")
+        place = f"notebook {notebook}, cell {written.cell}"
+        self.notes.append(f"{name.replace('.', '/')}.py: from {place}")
+        source = written.source.encode()
+        self._take_module(name, place, source, self.inspector.python(source))
         for function in self.interface.names:
-            if self._module_of(function) == name:
-                # What the written file really defines shows when the worker imports it.
-                self.defined.setdefault(function, (notebook, Body("", hollow=False)))
-                self.origins[function] = f"from notebook cell {written.cell} of {notebook}"
+            if self._module_of(function) == name and function in self.defined:
+                self.origins[function] = f"from {place}"
 
     def _take_definition(self, notebook: str, name: str, entry: Definition, found: Notebook) -> None:
         place = f"notebook cell {entry.cell} of {notebook}"
@@ -216,10 +233,12 @@ class _Build:
         body = Body(entry.form.form, entry.form.hollow) if entry.form else Body("", hollow=False)
         if module is None or self._is_stub(name, body):
             return
-        others = [other.source for key, other in found.definitions.items() if key not in self.interface.names]
-        old = self.texts.get(module, b"import numpy as np\n")
-        text = "\n".join([*found.imports, *others, entry.source])
-        self.texts[module] = self.replace_functions(old, {name: text}).encode()
+        text = standing_alone(name, found, self._module_of, self.assignment.package)
+        empty = b"import numpy as np\n"
+        # A file that does not compile cannot be added to, and nothing else in it can be called.
+        old = empty if module in self.broken else self.texts.get(module, empty)
+        self.broken.discard(module)
+        self.texts[module] = self.inspector.replace_functions(old, {name: text}).encode()
         self.defined[name] = (notebook, body)
         for method in METHODS:
             self.defined.pop(f"{name}.{method}", None)
@@ -243,12 +262,8 @@ class _Build:
             old = self.texts.get(module)
             if old is None:
                 self.texts[module] = "\n\n".join(texts.values()).encode()
-            elif self._parses(module):
-                self.texts[module] = self.replace_functions(old, texts).encode()
-
-    def _parses(self, module: str) -> bool:
-        path = self.package.modules.get(module)
-        return path is None or self.summaries[path].error is None
+            elif module not in self.broken:
+                self.texts[module] = self.inspector.replace_functions(old, texts).encode()
 
     # What cannot be called ------------------------------------------------------------------------
 
@@ -257,8 +272,7 @@ class _Build:
         for name in sorted(self.graded):
             module = self._module_of(name)
             if name not in self.defined:
-                broken = module in self.texts and not self._parses(module)
-                if not broken:  # a file that does not compile is said to be broken, not empty
+                if module not in self.broken:  # a file that does not compile is said to be broken, not empty
                     self.missing[name] = f"{name} is not in the hand-in"
             elif self._is_stub(name):
                 self.missing[name] = f"{name} is still the stub of the hand-out"

@@ -47,8 +47,15 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return {"error": _syntax_error(error, source), "functions": {}, "classes": {}, "imports": []}
-    functions, classes = {}, {}
-    for node in tree.body:
+    functions: dict[str, Any] = {}
+    classes: dict[str, Any] = {}
+    bound: set[str] = set()
+    for node in tree.body:  # what comes later wins
+        names = {*_bound(node)}
+        for earlier in (functions, classes):
+            for name in names & earlier.keys():
+                del earlier[name]
+        bound |= names
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             functions[node.name] = _function(node)
         elif isinstance(node, ast.ClassDef):
@@ -59,7 +66,7 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         "functions": functions,
         "classes": classes,
         "imports": _imports(tree),
-        "bound": sorted({*_bound(tree)} - {*functions} - {*classes}),
+        "bound": sorted(bound - functions.keys() - classes.keys()),
         "stars": any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body),
     }
 
@@ -202,17 +209,17 @@ def _plain(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Tuple) and all(_plain(item) for item in value.elts)
 
 
-def _bound(tree: ast.AST) -> Iterator[str]:
-    """Names that a module binds, but not in the bodies of its functions and classes."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.alias):
-            yield node.asname or node.name.partition(".")[0]
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif not isinstance(node, ast.Lambda):
-            yield from _bound(node)
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that a statement gives a value to, its blocks included, bodies of functions not."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name.partition(".")[0]
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif not isinstance(node, ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from _bound(child)
 
 
 def _imports(tree: ast.Module) -> list[str]:

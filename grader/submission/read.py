@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,8 @@ def read_submission(
         }
         package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
         used = [summaries[module] for module in package.modules.values()]
-        names = signatures(used)
+        in_notebooks = [inspector.python(source) for source in _sources_in(notebooks.values())]
+        names = signatures([*in_notebooks, *used])
         chosen, reason = detect_edition(assignment, names, edition)
         program = assemble(
             assignment,
@@ -90,7 +91,7 @@ def read_submission(
             summaries,
             notebooks,
             hand_out(chosen),
-            inspector.replace_functions,
+            inspector,
         )
     return Submission(
         files.name,
@@ -154,6 +155,13 @@ class _Inspector:
         if self._worker is None or not self._worker.alive:
             self._worker = self._server.open(self._bundle, LIMITS)
         yield self._worker, Place("inspection").attribute(function)
+
+
+def _sources_in(notebooks: Iterable[Notebook]) -> Iterator[bytes]:
+    """What notebooks hold that can tell the edition: classes, and files that cells write."""
+    for notebook in notebooks:
+        yield from (written.source.encode() for written in notebook.files.values())
+        yield from (entry.source.encode() for entry in notebook.definitions.values() if entry.form is None)
 
 
 def _sent(source: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -123,18 +123,23 @@ def unsupported(value: Unsupported) -> Unsupported:
 
 
 def plain(value: Any) -> Any:
-    """A value that holds no handle: one must never turn up where a number is expected."""
-    if isinstance(value, Handle):
-        raise _misfit("a value")
+    """A value, or `Unsupported`, with nothing inside that stands for something else."""
     if isinstance(value, Unsupported):
         return unsupported(value)
+    _require_data(value)
+    return value
+
+
+def _require_data(value: Any) -> None:
+    """A handle must never turn up where a number is expected."""
+    if isinstance(value, Handle | Unsupported):
+        raise _misfit("a value")
     if isinstance(value, list | tuple):
         for entry in value:
-            plain(entry)
+            _require_data(entry)
     elif isinstance(value, dict):
         for entry in value.values():
-            plain(entry)
-    return value
+            _require_data(entry)
 
 
 def words(payload: Any) -> str:

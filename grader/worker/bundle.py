@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from grader.worker.requests import require_seed
+
 #: Libraries for which the worker has stand-ins.
 STUBS: Final = (
     *("IPython", "PIL", "cv2", "future", "h5py", "imageio", "matplotlib", "mpl_toolkits", "past"),
@@ -54,6 +56,7 @@ class Bundle:
 
     def __post_init__(self) -> None:
         modules = (*self.student, *self.provided)
+        require_seed(self.seed)
         _refuse_repeats("module", (module.name for module in modules))
         _refuse_repeats("path", (module.path for module in modules))
         if len(modules) > _MOST_FILES:

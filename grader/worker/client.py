@@ -18,6 +18,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+
 from grader.worker import answers
 from grader.worker.clock import Expired, Stopwatch
 from grader.worker.conversation import Conversation
@@ -117,6 +119,7 @@ class Worker:
         """
         sent = keywords or {}
         self._check_handles(*positional, *sent.values())
+        options.require_fit(_by_key(positional, sent))
         request = ("call", self._wire(function), positional, dict(sent), options.on_the_wire)
         with self._asking(*request, limits=limits) as (payload, watch):
             value, read_back, changed = answers.returned(
@@ -160,6 +163,11 @@ class Worker:
         """
         sent = keywords or {}
         self._check_handles(*positional, *sent.values())
+        if not isinstance(vary, Place):
+            base = _by_key(positional, sent).get(vary)
+            if not isinstance(base, np.ndarray):
+                raise ValueError(f"vary: got {vary!r}, wanted an argument of the call that is an array")
+            points.require_fit(base)
         where = ("part", *self._wire(vary)) if isinstance(vary, Place) else ("argument", vary)
         left = limits or self.limits
 
@@ -317,6 +325,12 @@ class Worker:
         for value in values:
             if isinstance(value, Handle) and not answers.belongs(value, self._serial):
                 raise WorkerFault(f"the handle to {value.kind!r} belongs to another worker")
+
+
+def _by_key(positional: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[Key, Value]:
+    arguments: dict[Key, Value] = dict(enumerate(positional))
+    arguments.update(keywords.items())
+    return arguments
 
 
 def _less(limits: Limits, watch: Stopwatch) -> Limits:

@@ -50,6 +50,12 @@ class Place:
         return start + "".join(f".{key}" if kind == "." else f"[{key!r}]" for kind, key in self.steps)
 
 
+def require_seed(seed: int | None) -> None:
+    """Raise ``ValueError`` for a seed that NumPy's legacy stream does not take."""
+    if seed is not None and not 0 <= seed < 1 << 32:
+        raise ValueError(f"seed: got {seed}, wanted 0 <= seed < 2**32")
+
+
 @dataclass(frozen=True, slots=True)
 class CallOptions:
     """How a call is made, and what of its results comes back."""
@@ -65,6 +71,18 @@ class CallOptions:
     """Whether to look which array arguments the call changed."""
     seed: int | None = None
     """For ``numpy.random`` and ``random``, just before the call."""
+
+    def __post_init__(self) -> None:
+        require_seed(self.seed)
+
+    def require_fit(self, arguments: Mapping[Key, Any]) -> None:
+        """Raise ``ValueError`` if an argument is named that is not there, or no array."""
+        for key in self.read_back:
+            if key not in arguments:
+                raise ValueError(f"read_back: got {key!r}, wanted an argument of the call")
+        for key in self.layouts:
+            if not isinstance(arguments.get(key), np.ndarray):
+                raise ValueError(f"layouts: got {key!r}, wanted an argument of the call that is an array")
 
     @property
     def on_the_wire(self) -> dict[str, Any]:
@@ -83,6 +101,11 @@ class Values:
     """Points of a probe: one whole array each, stacked along the first axis."""
 
     points: Array
+
+    def require_fit(self, base: Array) -> None:
+        """Raise ``ValueError`` if the points are no substitutes for ``base``."""
+        if self.points.shape[1:] != base.shape:
+            raise ValueError(f"points: got shape {self.points.shape}, wanted (points, *{base.shape})")
 
     def __len__(self) -> int:
         """How many."""
@@ -104,6 +127,16 @@ class Nudges:
 
     indices: NDArray[np.int64]
     deltas: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.indices.ndim != 1 or self.indices.shape != self.deltas.shape:
+            got = f"{self.indices.shape} and {self.deltas.shape}"
+            raise ValueError(f"indices, deltas: got shapes {got}, wanted one of (points,) for both")
+
+    def require_fit(self, base: Array) -> None:
+        """Raise ``ValueError`` if an index is outside of ``base``."""
+        if len(self) and not 0 <= self.indices.min() <= self.indices.max() < base.size:
+            raise ValueError(f"indices: got {self.indices.max()}, wanted 0 <= index < {base.size}")
 
     def __len__(self) -> int:
         """How many."""
@@ -128,7 +161,8 @@ class Returned:
 
     value: Value
     """As `CallOptions.result` wants it. Arrays are read-only. `Unsupported` where something cannot
-    travel or the number of results is another; None where the function returned None."""
+    travel or the number of results is another; None where the function returned None. Text is as
+    the submission wrote it: `grader.worker.text.readable` before it is shown."""
     read_back: Mapping[Key, Value]
     changed: tuple[Key, ...]
     """Array arguments that the call modified. For information: the worker says so itself."""

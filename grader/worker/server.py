@@ -21,7 +21,7 @@ from grader.worker.engine import Engine, Process
 from grader.worker.forking import ForkEngine
 from grader.worker.inside.channel import Channel, Closed
 from grader.worker.inside.layers import ALL, AROUND_WORKER, STANDS, Layer
-from grader.worker.inside.wire import Malformed
+from grader.worker.inside.wire import Malformed, Unencodable
 from grader.worker.limits import Limits
 from grader.worker.outcomes import ConfinementTooWeak, StudentFault, WorkerFault
 from grader.worker.reverse import Serve, ServeCaps
@@ -162,7 +162,7 @@ class ForkServer:
         self._workers.add(worker)
         try:
             conversation.ask(("load", bundle.on_the_wire(serial << answers.SERIAL_SHIFT)), _STARTING)
-        except (Closed, Malformed, Expired, StudentFault) as error:  # nobody's code has run yet
+        except (Closed, Malformed, Expired, Unencodable, StudentFault) as error:  # no student code yet
             usage = worker.close()
             raise WorkerFault(f"a worker cannot be loaded: {error!r} {usage.output}") from error
         return worker, states

@@ -211,7 +211,7 @@ def conv_backward_strides(dout: FloatArray, cache: ColumnCache) -> tuple[FloatAr
 def conv_forward_fast(
     x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
 ) -> tuple[FloatArray, ColumnCache]:
-    """Forward pass of a convolution, the fastest way there is here (`reference.fast.backend`).
+    """Forward pass of a convolution, the fastest way there is here.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def conv_forward_fast(
 
 
 def conv_backward_fast(dout: FloatArray, cache: ColumnCache) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Backward pass of a convolution, the fastest way there is here (`reference.fast.backend`).
+    """Backward pass of a convolution, the fastest way there is here.
 
     Parameters
     ----------

@@ -45,6 +45,12 @@ class Console(io.TextIOBase):
         """Always."""
         return True
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Stays open: the next call prints too."""
+
     def write(self, text: str, /) -> int:
         """Write what fits."""
         if not isinstance(text, str):

@@ -72,6 +72,8 @@ class Worker:
         except Unencodable as problem:
             # Each part fitted, but not all together.
             self._channel.send(self._sequence, ("ok", Unsupported(str(problem))))
+        except MemoryError as error:  # nothing has been sent: all copies are made before
+            self._channel.send(self._sequence, self._failure(error))
 
     def _answer(self, request: tuple[Any, ...]) -> tuple[Any, ...]:
         verb, *details = request
@@ -84,9 +86,12 @@ class Worker:
         except Closed:
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit and its kin are the student's too
-            if isinstance(error, MemoryError):
-                self._reserve = None
-            return ("error", describe_failure(error, self._library.sources if self._library else {}))
+            return self._failure(error)
+
+    def _failure(self, error: BaseException) -> tuple[Any, ...]:
+        if isinstance(error, MemoryError):
+            self._reserve = None
+        return ("error", describe_failure(error, self._library.sources if self._library else {}))
 
     def _settle(self) -> None:
         """Undo what the last call may have left behind: it must not change the next one's result."""
@@ -115,7 +120,7 @@ class Worker:
     def _do_import(self, name: str) -> list[tuple[str, str, str]]:
         module = importlib.import_module(name)
         return [
-            (key[:200], _kind(value), str(getattr(value, "__module__", ""))[:200])
+            (key[:200], _kind(value), _home(value))
             for key, value in [*vars(module).items()][:2000]
             if not key.startswith("_")
         ]
@@ -225,13 +230,19 @@ def _reserve() -> AnyArray:
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, types.FunctionType | types.BuiltinFunctionType):
-        return "function"
     if isinstance(value, type):
         return "class"
     if isinstance(value, types.ModuleType):
         return "module"
-    return "value"
+    return "function" if callable(value) else "value"
+
+
+def _home(value: Any) -> str:
+    try:
+        home = value.__module__
+    except Exception:  # noqa: BLE001 - asking runs the student's code, if they want that
+        return ""
+    return home[:200] if isinstance(home, str) else ""
 
 
 def make_channel(stream: Stream) -> tuple[Channel, objects.Objects]:

@@ -9,7 +9,7 @@ The judge speaks to it in small JSON messages, one per packet, with descriptors 
 =========  ===================================================  =======================================
 verb       takes                                                answers
 =========  ===================================================  =======================================
-(start)    layers, folders, scipy, root, parent, core           layers, missing, threads, descriptors
+(start)    layers, folders, scipy, root, parent, core           layers, missing, threads
 fork       the plan of a worker; its channel and its output     pid, as the server sees it
 end        pid                                                  status, cpu_seconds, max_rss_mib
 =========  ===================================================  =======================================
@@ -22,7 +22,6 @@ import json
 import os
 import signal
 import socket
-import sys
 import traceback
 from contextlib import nullcontext, suppress
 from typing import Any, NoReturn
@@ -102,7 +101,7 @@ class Server:
         rehearse()
         gc.collect()
         gc.freeze()  # what is loaded stays; children then copy fewer pages
-        self._say(layers=states, missing=missing, threads=threads, numpy=sys.modules["numpy"].__version__)
+        self._say(layers=states, missing=missing, threads=threads)
 
     def run(self) -> NoReturn:
         """Serve until the judge is gone; the kernel then ends what is left."""

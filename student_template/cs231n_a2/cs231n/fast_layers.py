@@ -134,7 +134,7 @@ def conv_backward_strides(dout, cache):
 
 
 def conv_forward_fast(x, w, b, conv_param):
-    """Forward pass of a convolution, the fastest way there is here (`reference.fast.backend`).
+    """Forward pass of a convolution, the fastest way there is here.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def conv_forward_fast(x, w, b, conv_param):
 
 
 def conv_backward_fast(dout, cache):
-    """Backward pass of a convolution, the fastest way there is here (`reference.fast.backend`).
+    """Backward pass of a convolution, the fastest way there is here.
 
     Parameters
     ----------

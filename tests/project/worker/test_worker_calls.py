@@ -378,3 +378,44 @@ def test_settings_of_one_call_do_not_change_the_next(strongest: Any) -> None:
             assert np.isinf(b).all()
         assert worker.output.count("printed") == 2
         assert 'warnings.warn("a warning")' in worker.output  # the warning shows the student's line
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda w: w.call(FLAGS, 1.0, options=CallOptions(layouts={0: "fortran"})), "layouts: got 0"),
+        (
+            lambda w: w.call(FLAGS, np.ones(3), options=CallOptions(layouts={"x": "fortran"})),
+            "layouts: got 'x'",
+        ),
+        (lambda w: w.call(FLAGS, np.ones(3), options=CallOptions(read_back=(1,))), "read_back: got 1"),
+        (lambda w: w.call(FLAGS, options=CallOptions(seed=-1)), "seed: got -1"),
+        (lambda w: w.probe(FLAGS, 1.0, vary=0, points=Values(np.ones((2, 1)))), "vary: got 0"),
+        (lambda w: w.probe(FLAGS, np.ones(3), vary="x", points=Values(np.ones((2, 3)))), "vary: got 'x'"),
+        (lambda w: w.probe(FLAGS, np.ones(3), vary=0, points=Values(np.ones((2, 4)))), r"got shape \(2, 4\)"),
+        (
+            lambda w: w.probe(FLAGS, np.ones(3), vary=0, points=Nudges(np.array([3]), np.ones(1))),
+            "got 3, wanted",
+        ),
+        (lambda w: Nudges(np.array([[1]]), np.ones(1)), "indices, deltas: got shapes"),
+    ],
+)
+def test_a_mistake_of_the_check_is_not_blamed_on_the_student(worker: Worker, use: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        use(worker)
+    assert worker.alive
+
+
+def test_what_a_student_closes_stays_open(strongest: Any) -> None:
+    code = """
+    import sys
+    def f():
+        print('a')
+        sys.stdout.close()
+        print('b', flush=True)
+        return 1
+    """
+    with strongest.open(code) as worker:
+        for _ in range(2):
+            assert worker.call(Place("student").attribute("f")).value == 1
+        assert worker.output == "a\nb\na\nb\n"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from grader.worker import Bundle, ForkServer, Layer, Module, Place, Timeout, WorkerFault
+from grader.worker import Bundle, ForkServer, Layer, Module, Place, Timeout, WorkerFault, forking, interpreter
 from grader.worker.limits import Limits
 
 pytestmark = pytest.mark.skipif(
@@ -122,8 +123,6 @@ def test_nothing_is_left_open(strongest: Any) -> None:
 
 
 def test_the_empty_folder_for_the_root_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tempfile
-
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with ForkServer() as server:
         server.open(LOOP).close()
@@ -227,6 +226,35 @@ def test_scipy_can_be_loaded_beforehand() -> None:
 def test_the_server_does_not_hear_the_terminal() -> None:
     with ForkServer() as server:
         assert os.getsid(server.engine.server_pid) != os.getsid(0)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [("raise SystemExit('no such thing')", "no such thing"), ("import time; time.sleep(60)", "timed out")],
+)
+def test_a_server_that_does_not_come_up_says_why_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, message: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(forking, "_SECONDS", 0.5)
+    monkeypatch.setattr(interpreter, "command", lambda part, descriptor: [sys.executable, "-c", code])
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(WorkerFault, match=message):
+        ForkServer()
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_comes_up_without_a_wall_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ForkServer() as server:
+        make = server.engine.make
+        monkeypatch.setattr(
+            server.engine, "make", lambda layers, limits: make(layers - {Layer.LANDLOCK}, limits)
+        )
+        if not server.confinement.has(Layer.LANDLOCK):
+            pytest.skip("no landlock here; not tried: a wall that falls in mid-run")
+        with pytest.raises(WorkerFault, match="a worker came up without landlock: switched off"):
+            server.open(LOOP)
 
 
 def test_a_server_does_not_grow(strongest: Any) -> None:

@@ -161,8 +161,8 @@ def test_as_much_memory_as_promised_can_be_used(strongest: Any) -> None:
 
 
 def test_an_answer_that_is_too_large_is_described(lab: Any) -> None:
-    value = lab.value("import numpy as np\ndef f():\n    return np.ones(10**8)")
-    assert value == Unsupported("ndarray of 763 MiB, shape (100000000,)")
+    value = lab.value("import numpy as np\ndef f():\n    return np.ones(10**7)")
+    assert value == Unsupported("ndarray of 76 MiB, shape (10000000,)")
     value = lab.value("import numpy as np\ndef f():\n    return np.broadcast_to(1.0, (65536, 65536))")
     assert value == Unsupported("ndarray of 32768 MiB, shape (65536, 65536)")
 
@@ -280,3 +280,15 @@ def test_an_exception_that_cannot_be_described_is_still_an_error(strongest: Any)
         with pytest.raises(StudentError, match="cannot be read"):
             worker.call(F)
         assert worker.alive
+
+
+def test_memory_that_runs_out_while_answering_is_memory_too(lab: Any) -> None:
+    code = "import numpy as np\nx = np.ones((2000, 2000))\nkept = []\ndef f():\n    try:\n"
+    code += (
+        "        while True: kept.append(np.ones(2**20))\n    except MemoryError: pass\n    return x[::2].T\n"
+    )
+    with lab.open(code, limits=SMALL) as worker:
+        with pytest.raises(MemoryExceeded) as caught:
+            worker.call(F)
+        assert caught.value.alive
+    assert lab.is_well()

@@ -33,7 +33,8 @@ def enter(plan: Plan, *, base_bytes: int, parent: int | None) -> dict[Layer, str
     parent : int, optional
         The server's pid, if it is in the same pid namespace.
     """
-    os.setsid()  # signals to "my group" must not reach the server's
+    if os.getsid(0) != os.getpid():
+        os.setsid()  # signals to "my group" must not reach the server's
 
     def put_up_limits() -> None:
         limits.enter(

@@ -74,26 +74,34 @@ def loss_of_scores(net, X, y, *, call):
     return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]))
 
 
-def expect_overfitting(subject, make, X, y, draw, *, settings, call):
-    """One of the learning rates brings all examples to their right class."""
-    best = 0.0
-    for learning_rate in settings:
+def expect_overfitting(subject, make, X, y, draw, *, call):
+    """One of three runs brings all examples to their right class."""
+    shares = []
+    for learning_rate in (0.2, 0.15, 0.1):
         net = make()
         train(subject, net, X, y, draw, learning_rate=learning_rate)
-        best = max(best, accuracy(net, X, y, call=call))
-        if best == 1:
+        shares.append(accuracy(net, X, y, call=call))
+        if shares[-1] == 1:
             return
-    text = f"after 20 epochs {100 * best:.0f} % of {len(X)} training examples are right, wanted all"
-    expect_property("accuracy after training", False, text, call=call, got=np.array(best))
+    text = f"after 20 epochs {100 * max(shares):.0f} % of {len(X)} training examples are right, wanted all"
+    expect_property("accuracy after training", False, text, call=call, got=np.array(shares))
 
 
-def expect_lower_loss(subject, net, X, y, draw, *, call, **settings):
-    """The loss of the training examples falls to less than half."""
-    before = loss_of_scores(net, X, y, call=call)
-    train(subject, net, X, y, draw, **settings)
-    after = loss_of_scores(net, X, y, call=call)
-    text = f"training brought the loss of its own examples from {before:.3g} to {after:.3g}"
-    expect_property("loss after training", after < before / 2, text, call=call, got=np.array(after))
+def expect_lower_loss(subject, make, X, y, draw, *, call, **settings):
+    """In one of three runs, the loss of the training examples falls to less than half.
+
+    The first run is enough but for one in a thousand, which had bad luck with its weights.
+    """
+    losses = []
+    for _ in range(3):
+        net = make()
+        before = loss_of_scores(net, X, y, call=call)
+        train(subject, net, X, y, draw, **settings)
+        losses += [before, loss_of_scores(net, X, y, call=call)]
+        if losses[-1] < before / 2:
+            return
+    text = f"training brought the loss of its own examples from {losses[-2]:.3g} to {losses[-1]:.3g}"
+    expect_property("loss after training", False, text, call=call, got=np.array(losses))
 
 
 @check("fc_net", about="FullyConnectedNet", needs=layers_of_net())
@@ -105,7 +113,6 @@ def test_overfits_50_examples(subject, draw, hidden):
         lambda: full(subject, draw, hidden),
         *examples(draw),
         draw,
-        settings=(0.2, 0.15, 0.1),
         call=f"Solver(FullyConnectedNet({hidden}), ...).train()",
     )
 
@@ -114,11 +121,14 @@ def test_overfits_50_examples(subject, draw, hidden):
 def test_two_layer_net_learns(subject, draw):
     """The two-layer net's loss falls when it is trained."""
     D = math.prod(DIMS)
-    net = subject.nets.TwoLayerNet(input_dim=D, hidden_dim=40, num_classes=C)
-    assign([net], first_parameters(draw, fully_connected_shapes([D, 40, C])))
-    X, y = examples(draw)
+
+    def make():
+        net = subject.nets.TwoLayerNet(input_dim=D, hidden_dim=40, num_classes=C)
+        assign([net], first_parameters(draw, fully_connected_shapes([D, 40, C])))
+        return net
+
     call = "Solver(TwoLayerNet(...), ...).train()"
-    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.1, epochs=10, call=call)
+    expect_lower_loss(subject, make, *examples(draw), draw, learning_rate=0.1, epochs=10, call=call)
 
 
 @check("fc_net", about=("FullyConnectedNet", "sgd_momentum"), needs=layers_of_net(), weight=0.5)
@@ -141,11 +151,11 @@ def test_adam_lowers_the_loss(subject, draw):
 
 def expect_rule_to_work(subject, draw, rule, learning_rate):
     """Ten steps with this rule lower the loss."""
-    net = full(subject, draw, [40, 40])
-    X, y = examples(draw)
     call = f"Solver(FullyConnectedNet(...), update_rule={rule!r}, ...).train()"
     settings = {"learning_rate": learning_rate, "update_rule": rule, "epochs": 5}
-    expect_lower_loss(subject, net, X, y, draw, call=call, **settings)
+    expect_lower_loss(
+        subject, lambda: full(subject, draw, [40, 40]), *examples(draw), draw, call=call, **settings
+    )
 
 
 @check("fc_net_options", about="FullyConnectedNet", needs=layers_of_net("batchnorm"))
@@ -182,8 +192,12 @@ def expect_learning(net, X, y, *, call):
 def test_conv_net_learns(subject, draw):
     """The convolutional net's loss falls when it is trained."""
     sizes = {"input_dim": (3, 6, 6), "num_filters": 4, "filter_size": 3, "hidden_dim": 20, "num_classes": C}
-    net = subject.nets.ThreeLayerConvNet(**sizes, dtype="float64")
-    assign([net], first_parameters(draw, conv_net_shapes(*sizes.values())))
-    X, y = examples(draw, 20, sizes["input_dim"])
+
+    def make():
+        net = subject.nets.ThreeLayerConvNet(**sizes, dtype="float64")
+        assign([net], first_parameters(draw, conv_net_shapes(*sizes.values())))
+        return net
+
+    images = examples(draw, 20, sizes["input_dim"])
     call = "Solver(ThreeLayerConvNet(...), ...).train()"
-    expect_lower_loss(subject, net, X, y, draw, learning_rate=0.05, batch_size=10, call=call)
+    expect_lower_loss(subject, make, *images, draw, learning_rate=0.05, batch_size=10, call=call)
