@@ -76,11 +76,11 @@ class Judge:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         assignment, options = load_assignment(settings.assignment), settings.options
-        self._session = _OpenSuite(suite_folders(assignment, options))
+        self._server = fork_server(assignment, options)
         try:
-            self._server = fork_server(assignment, options)
+            self._session = _OpenSuite(suite_folders(assignment, options))
         except BaseException:
-            self._session.close()
+            self._server.close()
             raise
         self.grader = Grader(assignment, self._session.suite, self._server, options)
 

@@ -31,8 +31,9 @@ def command(ctx: click.Context, assignment: str, short: bool, seed: str, write: 
     """Try the suite on known mistakes.
 
     The reference, the template and every mistake of the catalogue are graded; the kill matrix says what
-    the checks reject and the diagnosis names. Exit code 1 if the reference loses or the template earns points, if a mistake is not rejected or costs
-    points in a section of another function, or if fewer than 95 % are named.
+    the checks reject and the diagnosis names. Exit code 1 if the reference loses or the template earns
+    points, if a mistake is not rejected or costs points in a section of another function, or if fewer than
+    95 % are named.
     """
     page = _page() if write else None
     if write and short:

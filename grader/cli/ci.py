@@ -49,8 +49,9 @@ def command(
 ) -> None:
     """Print the score sheet of a hand-in.
 
-    It is made for logs: no colour, no questions. On GitHub it also writes the step's summary, its output "result" for GitHub Classroom, and the notices
-    with the points. Exit code 1 if a check failed that counts.
+    It is made for logs: no colour, no questions. On GitHub it also writes the step's summary, its output
+    "result" for GitHub Classroom, and the notices with the points. Exit code 1 if a check failed that
+    counts.
     """
     settled = assignment_of(assignment, edition)
     (hand_in,) = hand_ins([path])

@@ -73,8 +73,8 @@ def command(
     """Grade one hand-in, or a class.
 
     A hand-in is a folder, a .zip, a .tar(.gz), a .py or an .ipynb. What is graded already, and has not
-    changed, is not graded again; so after an interruption the same command goes on. Exit code 4 if a hand-in cannot be read, 3 if the grader failed at one; the others
-    are graded all the same.
+    changed, is not graded again; so after an interruption the same command goes on. Exit code 4 if a
+    hand-in cannot be read, 3 if the grader failed at one; the others are graded all the same.
     """
     level = required_level(require, unsafe)
     settled = assignment_of(assignment, edition)

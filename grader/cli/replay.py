@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import textwrap
 from pathlib import Path
 
 import click
@@ -33,8 +32,8 @@ def command(report: Path, check: str, path: Path | None, assignment: str | None)
     """Run one check of a report again.
 
     REPORT is a report.json, CHECK the id of a check in it, or enough of the id. The inputs are the same
-    as then. PATH is the hand-in; it may be left out where REPORT lies among the results of `grader grade`. The
-    output holds hidden inputs and expected values: it is for the instructor.
+    as then. PATH is the hand-in; it may be left out where REPORT lies among the results of `grader grade`.
+    The output holds hidden inputs and expected values: it is for the instructor.
     """
     before = json.decode(report.read_bytes())
     old = _chosen(before, check)
@@ -85,17 +84,19 @@ def _show(screen: Console, report: Report, old: CheckResult) -> None:
 
 def _show_source(screen: Console, assignment: Assignment, options: Options, identity: str) -> None:
     """The check itself: how it draws its inputs, and what it asks of the result."""
-    visibility, file, name = identity.split("[")[0].split(".", 2)
-    for folder in suite_folders(assignment, options):
-        place = folder / visibility / f"test_{file}.py"
-        if place.is_file():
-            text = place.read_text("utf-8")
-            for node in ast.parse(text).body:
-                if isinstance(node, ast.FunctionDef) and node.name == f"test_{name}":
-                    first = min([node.lineno, *(entry.lineno for entry in node.decorator_list)])
-                    lines = text.splitlines()[first - 1 : node.end_lineno]
-                    screen.print(Text(f"{place}:{first}", "dim"))
-                    screen.print(
-                        Syntax(textwrap.dedent("\n".join(lines)), "python", background_color="default")
-                    )
-                    screen.print()
+    visibility, file, name = identity.partition("[")[0].split(".", 2)
+    places = [
+        place
+        for folder in suite_folders(assignment, options)
+        for place in folder.rglob(f"test_{file}.py")
+        if (place.parent.name == "public") == (visibility == "public")
+    ]
+    for place in places:
+        text = place.read_text("utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef) and node.name == f"test_{name}":
+                first = min([node.lineno, *(entry.lineno for entry in node.decorator_list)])
+                source = "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+                screen.print(Text(f"{place}:{first}", "dim"), soft_wrap=True)
+                screen.print(Syntax(source, "python", background_color="default", word_wrap=True))
+                screen.print()

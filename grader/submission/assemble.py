@@ -23,6 +23,8 @@ FAST_PATH = ("fast_layers", "im2col", "im2col_cython")
 REPLACED = ("solver", "gradient_check", "data_utils", "vis_utils", *FAST_PATH)
 """Handed out whole in every edition that does not grade them."""
 
+EMPTY = b"import numpy as np\n"
+
 METHODS = ("__init__", "loss")
 """What students write of a net: two pieces of work, of which the first is worth something alone."""
 
@@ -134,7 +136,8 @@ class _Build:
         self.hand_out = hand_out
         self.inspector = inspector
         self.texts: dict[str, bytes] = {}
-        self.broken: set[str] = set()
+        self.broken: dict[str, str] = {}  # module to why it does not compile
+        self.begun_anew: set[str] = set()
         self.defined: dict[str, tuple[str, Body]] = {}
         self.origins: dict[str, str] = {}
         self.missing: dict[str, str] = {}
@@ -157,8 +160,8 @@ class _Build:
     def _take_module(self, name: str, path: str, text: bytes, summary: PythonSummary) -> None:
         self.texts[name] = text
         if summary.error is not None:
-            self.broken.add(name)
-            self.notes.append(_describe_error(path, summary.error))
+            self.broken[name] = _describe_error(path, summary.error)
+            self.notes.append(self.broken[name])
         for function, entry in self._definitions(summary).items():
             if self._module_of(function.partition(".")[0]) == name:
                 self.defined[function] = (path, entry)
@@ -234,10 +237,10 @@ class _Build:
         if module is None or self._is_stub(name, body):
             return
         text = standing_alone(name, found, self._module_of, self.assignment.package)
-        empty = b"import numpy as np\n"
-        # A file that does not compile cannot be added to, and nothing else in it can be called.
-        old = empty if module in self.broken else self.texts.get(module, empty)
-        self.broken.discard(module)
+        old = self.texts.get(module, EMPTY)
+        if self._closed(module):  # nothing can be added to it, and nothing in it can be called
+            self.begun_anew.add(module)
+            old = EMPTY
         self.texts[module] = self.inspector.replace_functions(old, {name: text}).encode()
         self.defined[name] = (notebook, body)
         for method in METHODS:
@@ -262,8 +265,12 @@ class _Build:
             old = self.texts.get(module)
             if old is None:
                 self.texts[module] = "\n\n".join(texts.values()).encode()
-            elif module not in self.broken:
+            elif not self._closed(module):
                 self.texts[module] = self.inspector.replace_functions(old, texts).encode()
+
+    def _closed(self, module: str | None) -> bool:
+        """Whether a module has a text that does not compile."""
+        return module in self.broken and module not in self.begun_anew
 
     # What cannot be called ------------------------------------------------------------------------
 
@@ -272,8 +279,8 @@ class _Build:
         for name in sorted(self.graded):
             module = self._module_of(name)
             if name not in self.defined:
-                if module not in self.broken:  # a file that does not compile is said to be broken, not empty
-                    self.missing[name] = f"{name} is not in the hand-in"
+                if not self._closed(module):  # a file that does not compile says so when it is imported
+                    self.missing[name] = self.broken.get(module or "", f"{name} is not in the hand-in")
             elif self._is_stub(name):
                 self.missing[name] = f"{name} is still the stub of the hand-out"
             elif f"{name}.loss" in self.defined and self._is_stub(f"{name}.loss"):

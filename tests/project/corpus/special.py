@@ -65,17 +65,19 @@ def _methods(source: str) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 def into_notebooks(folder: Path) -> None:
     """Every function in a cell of its own, after an older and wrong version of it."""
-    for name in ("layers", "optim", "classifiers/fc_net"):
-        tree = ast.parse((folder / "cs231n" / f"{name}.py").read_text())
-        older = "def {}(*args):\n    return 'my first try'"
-        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-        cells = ["%matplotlib inline\nimport numpy as np\nimport matplotlib.pyplot as plt\n!ls"]
-        cells += ["from __future__ import print_function\nimport torch\nfrom google.colab import drive"]
-        cells += [older.format(node.name) for node in functions if isinstance(node, ast.FunctionDef)]
+    package = folder / "cs231n"
+    for title, names in {"All": ("layers", "layer_utils", "classifiers/fc_net"), "Rules": ("optim",)}.items():
+        trees = [ast.parse((package / f"{name}.py").read_text()) for name in names]
+        functions = [
+            node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        ]
+        cells = ["from __future__ import print_function\nimport torch\nfrom google.colab import drive"]
+        cells += ["%matplotlib inline\nimport numpy as np\nimport matplotlib.pyplot as plt\n!ls"]
+        cells += [f"def {node.name}(*args):\n    return 'my first try'" for node in functions]
         cells += [f"# {node.name}\n{ast.unparse(node)}\nprint('ok')\n?{node.name}" for node in functions]
         cells += ["assert False, 'never run'", "this is no Python", "from cs231n.classifiers.fc_net import *"]
-        _write_notebook(folder / f"{Path(name).name}.ipynb", cells)
-    shutil.rmtree(folder / "cs231n")
+        _write_notebook(folder / f"{title}.ipynb", cells)
+    shutil.rmtree(package)
 
 
 def into_written_files(folder: Path) -> None:
@@ -140,3 +142,13 @@ def layers_finished_in_a_notebook(folder: Path) -> None:
 def _function(source: str, name: str) -> str:
     found = [node for node in ast.parse(source).body if getattr(node, "name", "") == name]
     return ast.unparse(found[-1])
+
+
+def in_odd_encodings(folder: Path) -> None:
+    """The same sources as editors of other systems save them."""
+    package = folder / "cs231n"
+    layers, optim, utils = (package / f"{name}.py" for name in ("layers", "optim", "layer_utils"))
+    layers.write_bytes(layers.read_text().replace("\n", "\r\n").encode("utf-8-sig").rstrip())
+    remark = "# -*- coding: latin-1 -*-\n# Müller, Größe und Straße\nNAME = 'Übung'\n\f\n"
+    optim.write_bytes((remark + optim.read_text().replace("    ", "\t")).encode("latin-1"))
+    utils.write_bytes(utils.read_text().replace("\n", "\r").encode())

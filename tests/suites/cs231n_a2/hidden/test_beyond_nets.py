@@ -98,9 +98,21 @@ def test_net_on_one_example(subject, draw, reference):
 
 
 @check("beyond", about="ThreeLayerConvNet", needs=layers_of_net())
-@pytest.mark.parametrize("input_dim", [(3, 4, 8), (1, 10, 6)], ids=["wide", "high"])
+@pytest.mark.parametrize("input_dim", [(3, 4, 8), (3, 10, 6)], ids=["wide", "high"])
 def test_conv_net_on_images_that_are_not_square(subject, draw, reference, input_dim):
     """The convolutional net works for images that are not square."""
+    expect_conv_net(subject, draw, reference, input_dim)
+
+
+@check("beyond", about="ThreeLayerConvNet", needs=layers_of_net())
+@pytest.mark.parametrize("channels", [1, 4])
+def test_conv_net_on_other_channels(subject, draw, reference, channels):
+    """The convolutional net works for images that do not have three channels."""
+    expect_conv_net(subject, draw, reference, (channels, 6, 6))
+
+
+def expect_conv_net(subject, draw, reference, input_dim):
+    """Shapes of the parameters, then what the net makes of them."""
     X, y = draw.standard_normal((3, *input_dim)), draw.integers(C, size=3)
     shapes = conv_net_shapes(input_dim, 3, 3, 5, C)
     pair, call = conv(subject, reference, input_dim), "ThreeLayerConvNet(...)"

@@ -17,7 +17,7 @@ from grader.suite.nets import (
 
 N, C = 4, 5
 SIZES = {"input_dim": (3, 8, 8), "num_filters": 3, "filter_size": 3, "hidden_dim": 6, "num_classes": C}
-OTHER_SIZES = {"input_dim": (2, 6, 6), "num_filters": 4, "filter_size": 5, "hidden_dim": 7, "num_classes": C}
+OTHER_SIZES = {"input_dim": (3, 6, 6), "num_filters": 4, "filter_size": 5, "hidden_dim": 7, "num_classes": C}
 filter_sizes = pytest.mark.parametrize("sizes", [SIZES, OTHER_SIZES], ids=["3x3 filters", "5x5 filters"])
 with_and_without_reg = pytest.mark.parametrize("reg", [0.0, 0.3], ids=["plain", "regularized"])
 ROUNDS = 2
@@ -44,7 +44,7 @@ def call_text(labels=True, reg=0.0):
 @check("conv_net", about="ThreeLayerConvNet")
 def test_initialization(subject):
     """A new convolutional net has random weights of the given scale and zero biases in every layer."""
-    sizes = {"input_dim": (4, 6, 6), "num_filters": 10, "filter_size": 3, "hidden_dim": 30, "num_classes": 12}
+    sizes = {"input_dim": (3, 6, 6), "num_filters": 12, "filter_size": 3, "hidden_dim": 30, "num_classes": 12}
     net = subject.nets.ThreeLayerConvNet(**sizes, weight_scale=0.3, dtype="float64")
     shapes = conv_net_shapes(*sizes.values())
     expect_initialization(net, shapes, 0.3, call="ThreeLayerConvNet(..., weight_scale=0.3)")
