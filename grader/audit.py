@@ -26,12 +26,12 @@ import numpy as np
 import reference
 from grader.assignment import Assignment
 from grader.diagnosis import Diagnostician
-from grader.grading import Observed, grade
+from grader.grading import grade
 from grader.model import CheckResult, Outcome
 from grader.pipeline import Grader, Options, fork_server, suite_folders
 from grader.resources import template_folder
 from grader.subject.local import LocalSubject
-from grader.subject.outcomes import Crashed, SubjectError
+from grader.subject.outcomes import Crashed, Observed, SubjectError
 from grader.subject.remembered import Remembered
 from grader.suite.compare import Mismatch
 from grader.suite.session import Check, Suite, with_suite
@@ -295,10 +295,10 @@ class _Bench:
                 visible=lambda check: check.id in checks,
             )
 
-    def _candidate(self, replaced: Mapping[str, Callable[..., Any]]) -> _Candidate:
+    def _candidate(self, replaced: Mapping[str, Callable[..., Any]]) -> Candidate:
         # What a submission raises is its own fault, wherever it raises.
         code = {name: _crashing(function) for name, function in {**self._trusted, **replaced}.items()}
-        return _Candidate(self.assignment.interface, code)
+        return Candidate(self.assignment.interface, code)
 
     def _note(self, name: str) -> None:
         self._callers[name].add(self._present.id)
@@ -306,7 +306,7 @@ class _Bench:
     _present: Check
 
 
-class _Candidate(LocalSubject):
+class Candidate(LocalSubject):
     """A subject in this process that can be graded."""
 
     def train(self, *arguments: Any, **settings: Any) -> dict[str, list[float]]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from grader.diagnosis import Diagnostician, Failure
 from grader.model import CheckResult, Outcome
-from grader.subject.outcomes import Crashed, SubjectError
+from grader.subject.outcomes import Crashed, Observed, SubjectError
 from grader.suite.compare import Mismatch
 from grader.suite.session import Check, Run, Suite
 
@@ -30,14 +30,6 @@ class Subject(Protocol):
 
     def end(self) -> Observed:
         """The check is over: what was seen meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What happened beside the values."""
-
-    warnings: tuple[str, ...] = ()
-    output: str = ""
 
 
 @dataclass(slots=True)

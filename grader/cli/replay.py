@@ -17,7 +17,7 @@ from grader.classroom.hand_ins import hand_ins
 from grader.classroom.results import hand_in_of
 from grader.cli._shared import assignment_of, console
 from grader.errors import UsageError
-from grader.model import CheckResult, Report
+from grader.model import CheckResult, Outcome, Report
 from grader.pipeline import Options, suite_folders, with_grader
 from grader.report import json
 from grader.report.layout import instructor_page
@@ -42,7 +42,9 @@ def command(report: Path, check: str, path: Path | None, assignment: str | None)
         raise UsageError(f"{report}: where the hand-in is stands nowhere beside it; give its path")
     (hand_in,) = hand_ins([place])
     settled = assignment_of(assignment or before.assignment, before.submission.edition)
-    options = Options(seed=before.run.seed, edition=before.submission.edition, checks=(old.id,))
+    # Which layers are right is known only after all checks of theirs.
+    checks = ("*",) if old.follow_through else (old.id,)
+    options = Options(seed=before.run.seed, edition=before.submission.edition, checks=checks)
     after = with_grader(settled, options, lambda grader: grader.grade(hand_in.path))
     screen = console()
     _show_source(screen, settled, options, old.id)
@@ -65,10 +67,9 @@ def _chosen(report: Report, wanted: str) -> CheckResult:
 
 
 def _show(screen: Console, report: Report, old: CheckResult) -> None:
-    items = instructor_page(report).items
-    if not items:
+    item = next((item for item in instructor_page(report).items if item.id == old.id), None)
+    if item is None:
         raise UsageError(f"{old.id}: this check is not in the suite any more")
-    item = items[0]
     screen.print(Text(f"{item.id}: {item.word}", "bold"))
     screen.print(Text(item.title))
     for line in item.explanation():
@@ -77,9 +78,8 @@ def _show(screen: Console, report: Report, old: CheckResult) -> None:
         screen.print(Text("printed meanwhile:", "dim"))
         screen.print(Padding(Text(item.output), (0, 0, 0, 4)))
     if item.outcome is not old.outcome:
-        screen.print(
-            Text(f"The report says {old.outcome}: the hand-in, the grader or the machine changed.", "red")
-        )
+        changed = "there it was not run" if old.outcome is Outcome.SKIPPED else "something has changed since"
+        screen.print(Text(f"The report says {old.outcome}; {changed}.", "yellow"))
 
 
 def _show_source(screen: Console, assignment: Assignment, options: Options, identity: str) -> None:

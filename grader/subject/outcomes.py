@@ -15,9 +15,18 @@ hidden check's inputs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from grader.model import Frame, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What happened during a check beside the values."""
+
+    warnings: tuple[str, ...] = ()
+    output: str = ""
 
 
 class SubjectError(Exception):

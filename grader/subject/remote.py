@@ -17,11 +17,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.grading import Observed
 from grader.model import Frame
 from grader.subject.edition import adapt_arguments, adapt_constructor
 from grader.subject.interface import ClassInterface, Crossing, FunctionInterface, Interface
-from grader.subject.outcomes import BadOutput, Crashed, Missing, OutOfMemory, TimedOut
+from grader.subject.outcomes import BadOutput, Crashed, Missing, Observed, OutOfMemory, TimedOut
 from grader.suite.session import Check
 from grader.worker import (
     CallOptions,

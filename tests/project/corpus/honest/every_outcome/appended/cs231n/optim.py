@@ -9,4 +9,5 @@ def rmsprop(w, dw, config=None):
 
 
 def adam(w, dw, config=None):
+    w = w - dw
     return w
