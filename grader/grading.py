@@ -97,7 +97,7 @@ def grade(
     progress = _Progress()
     results: list[CheckResult] = []
     failures: list[Failure] = []
-    for check in suite.checks:
+    for check in sorted(suite.checks, key=lambda check: _stage(check, nets)):
         if not visible(check) or not graded.issuperset(check.about):
             continue
         blocker = progress.unusable(check.needs)
@@ -112,6 +112,8 @@ def grade(
         if isinstance(run.error, Mismatch):
             suspects = (*check.about, *progress.failed(check.needs))
             failures.append(Failure(check.id, suspects, run.error))
+    places = {check.id: place for place, check in enumerate(suite.checks)}
+    results.sort(key=lambda result: places[result.id])
     if follow_through is not None:
         checks = {check.id: check for check in suite.checks}
         blamed = {
@@ -131,6 +133,11 @@ def grade(
         explained = diagnostician.explain(f for f in failures if f.check_id in failed)
         results = [replace(result, diagnosis=explained.get(result.id)) for result in results]
     return tuple(results)
+
+
+def _stage(check: Check, nets: Container[str]) -> int:
+    """What a check rests on is judged first, so that it need not find out what does not run."""
+    return (1 if check.needs else 0) + (1 if any(name in nets for name in check.about) else 0)
 
 
 def _followed(

@@ -40,6 +40,8 @@ from grader.worker import Frame as WorkerFrame
 Array = NDArray[Any]
 Arm: TypeAlias = Literal["layers", "fast", "nets"]
 
+NUMERIC = np.ndarray | np.generic | float | int | complex
+
 ARMS: Mapping[str, Arm] = {"fast": "fast", "nets": "nets"}
 """Group to arm; every other group belongs to the layers."""
 
@@ -350,7 +352,7 @@ class RemoteFunction:
             if isinstance(part, Unsupported):
                 wanted = ", ".join(slot.name for slot in self.interface.gives)
                 raise BadOutput(f"{name} returned {part.description}, wanted {wanted}")
-        return value
+        return tuple(map(_rebuilt, value)) if isinstance(value, tuple) else _rebuilt(value)
 
     def _with_state(self, result: Any, arguments: Sequence[Any], updated: Sequence[int]) -> Any:
         """An optimizer's state may stand in the returned dict or in the one that was passed."""
@@ -436,12 +438,19 @@ class RemoteNet:
             return self._scores(value)
         if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[1], dict):
             raise BadOutput(f"{self.name}.loss(X, y) returned {_described(value)}, wanted loss, grads")
-        return value
+        loss, grads = value
+        if not isinstance(loss, NUMERIC):
+            raise BadOutput(f"{self.name}.loss(X, y) returned {_described(loss)} for the loss")
+        grads = {key: _rebuilt(gradient) for key, gradient in grads.items()}
+        for key, gradient in grads.items():
+            if gradient is not None and not isinstance(gradient, NUMERIC):
+                raise BadOutput(f"{self.name}.loss(X, y) returned {_described(gradient)} for grads[{key!r}]")
+        return loss, grads
 
     def _scores(self, value: Any) -> Any:
         if isinstance(value, Unsupported | tuple | dict):
             raise BadOutput(f"{self.name}.loss(X) returned {_described(value)}, wanted scores")
-        return value
+        return _rebuilt(value)
 
     def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
         """The loss for each of ``points`` in the place of one parameter, which is then restored."""
@@ -499,6 +508,17 @@ def _update(passed: Any, read_back: Any, name: str) -> None:
         raise BadOutput(f"{name} leaves {_described(read_back)} in the place of the dict it was given")
     passed.clear()
     passed.update(read_back)
+
+
+def _rebuilt(value: Any) -> Any:
+    """A list of numbers, or of rows that fit each other, as the array that it stands for."""
+    if not isinstance(value, list):
+        return value
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return value
+    return array if array.dtype.kind in "biufc" else value
 
 
 def _described(value: Any) -> str:

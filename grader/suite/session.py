@@ -18,11 +18,13 @@ A check asks for these fixtures:
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -109,7 +111,14 @@ def with_suite(paths: Iterable[Path], use: Callable[[Suite], T]) -> T:
     files = [str(path) for path in paths]
     options = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
     options += ["-p", "no:terminal", "--import-mode=importlib", "--strict-markers", "-c", _no_config()]
-    pytest.main([*options, "--rootdir", str(_common(files)), *files], plugins=[driver])
+    before = set(sys.modules)
+    try:
+        pytest.main([*options, "--rootdir", str(_common(files)), *files], plugins=[driver])
+    finally:
+        # pytest names modules by their place below the folder, so another suite's would pass for these.
+        for name in set(sys.modules) - before:
+            if _lies_in(sys.modules[name], files):
+                del sys.modules[name]
     if driver.failure is not None:
         raise driver.failure
     if not driver.finished:
@@ -178,7 +187,7 @@ class _Driver:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        if self.state.collection_errors:
+        if self.state.collection_errors or not session.items:
             return True
         try:
             self.result = self.use(Suite(session.items, self.state))
@@ -257,6 +266,11 @@ def _common(files: Sequence[str]) -> Path:
         raise GraderFault("with_suite was given no folder of checks")
     first = Path(files[0])
     return first if first.is_dir() else first.parent
+
+
+def _lies_in(module: ModuleType, folders: Sequence[str]) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 def _no_config() -> str:
