@@ -140,6 +140,8 @@ class Results:
 
     def place(self, name: str) -> Path:
         """The folder of one submission."""
+        if Path(name).name != name:
+            raise ValueError(f"name: got {name!r}, wanted the name of a folder")
         return self.folder / name
 
     def reusable(self, hand_in: HandIn, files: Iterable[str]) -> Standing | None:

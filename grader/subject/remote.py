@@ -464,9 +464,9 @@ class RemoteNet:
                 pick=0,
                 limits=self._subject.call_limits,
             )
-        if isinstance(losses, Unsupported) or np.shape(losses) != (len(points),):
+        if isinstance(losses, Unsupported) or np.size(losses) != len(points):
             raise BadOutput(f"{self.name}.loss gives {_described(losses)} instead of numbers")
-        return [float(loss) for loss in losses]
+        return [float(loss) for loss in np.reshape(losses, -1)]
 
 
 class _RemoteParams(MutableMapping[str, Array]):
