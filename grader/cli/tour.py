@@ -10,6 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from grader.cli._shared import console as shared_console
 from reference import FullyConnectedNet, Solver
 from reference.data.cifar10 import get_CIFAR10_data
 from reference.data.sample import write_sample_cifar10
@@ -23,7 +24,7 @@ BOUND = 1e-7
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Check the gradient of every layer numerically, then train a small net on sample data."""
-    console = Console()
+    console = shared_console()
     worst = _gradients(console)
     _training(console)
     if worst > BOUND:

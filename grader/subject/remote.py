@@ -464,7 +464,7 @@ class RemoteNet:
                 pick=0,
                 limits=self._subject.call_limits,
             )
-        if isinstance(losses, Unsupported) or np.size(losses) != len(points):
+        if not isinstance(losses, np.ndarray) or losses.size != len(points):
             raise BadOutput(f"{self.name}.loss gives {_described(losses)} instead of numbers")
         return [float(loss) for loss in np.reshape(losses, -1)]
 

@@ -142,7 +142,9 @@ def test_tracebacks_show_the_students_own_lines(assignment, solved, tmp_path):
 
 
 def test_names_that_numpy_removed_are_put_back_and_reported(assignment, solved, tmp_path):
-    old = edited(solved, tmp_path, ("layers.py", "x.reshape(N, D) @ w + b", "x.reshape(np.int(N), D) @ w + b"))
+    old = edited(
+        solved, tmp_path, ("layers.py", "x.reshape(N, D) @ w + b", "x.reshape(np.int(N), D) @ w + b")
+    )
     (report,) = graded(assignment, [old], checks=("hidden.affine.forward*",))
     assert {check.outcome for check in report.checks} == {Outcome.PASS}
     assert any("np.int" in note for note in report.submission.notes)
