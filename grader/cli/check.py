@@ -38,5 +38,5 @@ def command(ctx: click.Context, path: Path, edition: str | None, assignment: str
     level = Level(report.confinement.level)
     if level > Level.B:
         screen.print()
-        screen.print(Text(f"Your code ran {level.meaning}. Check only code that you trust.", "yellow"))
+        screen.print(Text(f"Note: {level.meaning}. Check only code that you trust.", "yellow"))
     ctx.exit(exit_code(report))

@@ -55,6 +55,8 @@ def command(
     """
     settled = assignment_of(assignment, edition)
     (hand_in,) = hand_ins([path])
+    for file in (junit, gradescope):
+        _require_folder(file)
     options = Options(
         seed=seed or Options.fresh_seed(), edition=edition, require=required_level(require, unsafe)
     )
@@ -79,6 +81,12 @@ def _tell_github(report: StudentReport) -> None:
         _append(Path(output), f"result={classroom_result(report)}\n")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo(notices(report), nl=False)
+
+
+def _require_folder(file: Path | None) -> None:
+    """Find a wrong path before a minute of grading, not after it."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise UsageError(f"{file}: there is no folder {file.parent} to write to")
 
 
 def _write(file: Path, content: bytes) -> None:

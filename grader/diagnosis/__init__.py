@@ -21,6 +21,9 @@ from grader.suite.session import Suite
 from reference.mistakes import Mistake, mistakes_of
 
 
+NUMERIC = np.ndarray | np.generic | float | int | complex
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A check that failed, with the mismatch that ended it."""
@@ -97,6 +100,8 @@ def same_failure(one: Mismatch, other: Mismatch | None) -> bool:
         return False
     if one.got is None or other.got is None:
         return one.got is other.got and one.finding.kind == other.finding.kind == "property"
+    if not isinstance(one.got, NUMERIC) or not isinstance(other.got, NUMERIC):
+        return False
     a, b = np.asarray(one.got), np.asarray(other.got)
     if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
         return False

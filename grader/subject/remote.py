@@ -9,38 +9,32 @@ keep their points.
 from __future__ import annotations
 
 import builtins
-import copy
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Frame
-from grader.subject.edition import adapt_arguments, adapt_constructor
-from grader.subject.interface import ClassInterface, Crossing, FunctionInterface, Interface
-from grader.subject.outcomes import BadOutput, Crashed, Missing, Observed, OutOfMemory, TimedOut
+from grader.subject.interface import Interface
+from grader.subject.outcomes import Crashed, Missing, Observed, OutOfMemory, TimedOut
+from grader.subject.remote_function import RemoteFunction
+from grader.subject.remote_net import RemoteClass, RemoteNet
 from grader.suite.session import Check
 from grader.worker import (
     CallOptions,
-    Handle,
     Limits,
     MemoryExceeded,
     Place,
     StudentError,
     StudentFault,
     Timeout,
-    Unsupported,
-    Values,
     Worker,
 )
 from grader.worker import Frame as WorkerFrame
 
 Array = NDArray[Any]
 Arm: TypeAlias = Literal["layers", "fast", "nets"]
-
-NUMERIC = np.ndarray | np.generic | float | int | complex
 
 ARMS: Mapping[str, Arm] = {"fast": "fast", "nets": "nets"}
 """Group to arm; every other group belongs to the layers."""
@@ -270,263 +264,3 @@ class RemoteSubject:
 class _Group:
     def __init__(self, members: Mapping[str, Any]) -> None:
         self.__dict__.update(members)
-
-
-class RemoteFunction:
-    """One function of the submission."""
-
-    def __init__(self, subject: RemoteSubject, interface: FunctionInterface) -> None:
-        self.interface = interface
-        self._subject = subject
-
-    def __call__(self, *arguments: Any, layout: str | None = None) -> Any:
-        """Call it in its worker.
-
-        Parameters
-        ----------
-        *arguments : object
-            Dicts that the interface marks as updated are updated in the caller's dict.
-        layout : str, optional
-            How arrays lie in memory, if not fresh and in C order.
-        """
-        worker, place = self._place()
-        slots = self.interface.takes
-        updated = [i for i, slot in enumerate(slots[: len(arguments)]) if slot.crossing is Crossing.UPDATED]
-        options = CallOptions(
-            self._wanted(),
-            read_back=updated,
-            layouts=self._layouts(arguments, layout),
-        )
-        sent = adapt_arguments(self.interface.name, arguments, self._subject.dropout)
-        with self._subject.translated():
-            returned = worker.call(place, *sent, options=options, limits=self._subject.call_limits)
-        for key in returned.changed:
-            if isinstance(key, int) and key < len(slots):
-                self._subject.note(f"{self.interface.name} changes its argument {slots[key].name}")
-        result = self._checked(returned.value)
-        for position in updated:
-            _update(arguments[position], returned.read_back[position], self.interface.name)
-        return self._with_state(result, arguments, updated)
-
-    def probe(self, arguments: Sequence[Any], of: int, points: Sequence[Array]) -> Sequence[Any]:
-        """The first result for each of ``points`` in the place of argument number ``of``."""
-        worker, place = self._place()
-        sent = adapt_arguments(self.interface.name, copy.deepcopy(tuple(arguments)), self._subject.dropout)
-        pick = 0 if len(self.interface.gives) > 1 else None
-        with self._subject.translated():
-            outputs = worker.probe(
-                place,
-                *sent,
-                vary=of,
-                points=Values(np.stack(points)),
-                pick=pick,
-                limits=self._subject.call_limits,
-            )
-        if isinstance(outputs, Unsupported) or len(outputs) != len(points):
-            raise BadOutput(f"{self.interface.name} gives {_described(outputs)} for some inputs")
-        return list(outputs)
-
-    def _place(self) -> tuple[Worker, Place]:
-        self._subject.require(self.interface.name)
-        worker, module = self._subject.module(self.interface.group, self.interface.module)
-        return worker, module.attribute(self.interface.name)
-
-    def _wanted(self) -> Any:
-        wanted = tuple(
-            "handle" if slot.crossing is Crossing.HANDLE else "value" for slot in self.interface.gives
-        )
-        return wanted if len(wanted) > 1 else wanted[0]
-
-    def _layouts(self, arguments: Sequence[Any], layout: str | None) -> dict[Any, Any]:
-        if layout is None:
-            return {}
-        return {i: layout for i, value in enumerate(arguments) if isinstance(value, np.ndarray)}
-
-    def _checked(self, value: Any) -> Any:
-        """The result, or why it is none."""
-        name = self.interface.name
-        if value is None or (isinstance(value, tuple) and all(part is None for part in value)):
-            raise Missing(f"{name} returns None")
-        parts = value if isinstance(value, tuple) else (value,)
-        for part in parts:
-            if isinstance(part, Unsupported):
-                wanted = ", ".join(slot.name for slot in self.interface.gives)
-                raise BadOutput(f"{name} returned {part.description}, wanted {wanted}")
-        return tuple(map(_rebuilt, value)) if isinstance(value, tuple) else _rebuilt(value)
-
-    def _with_state(self, result: Any, arguments: Sequence[Any], updated: Sequence[int]) -> Any:
-        """An optimizer's state may stand in the returned dict or in the one that was passed."""
-        if self.interface.gives[-1].name != "config" or not isinstance(result, tuple):
-            return result
-        passed = arguments[updated[0]] if updated and isinstance(arguments[updated[0]], dict) else {}
-        returned = result[-1] if isinstance(result[-1], dict) else {}
-        state = {**passed, **returned}
-        if passed is not returned and updated and isinstance(arguments[updated[0]], dict):
-            arguments[updated[0]].update(state)
-        return (*result[:-1], state)
-
-
-class RemoteClass:
-    """A net class of the submission."""
-
-    def __init__(self, subject: RemoteSubject, interface: ClassInterface) -> None:
-        self.interface = interface
-        self._subject = subject
-
-    def __call__(self, **arguments: Any) -> RemoteNet:
-        """Build a net in the worker."""
-        name = self.interface.name
-        self._subject.require(name)
-        worker, module = self._subject.module(self.interface.group, self.interface.module)
-        known = self._subject.signatures.get(name, frozenset())
-        sent = adapt_constructor(name, arguments, known, self._subject.dropout)
-        with self._subject.translated():
-            dtype = sent.get("dtype")
-            if isinstance(dtype, str):  # the type itself, as a student's own code would pass it
-                sent["dtype"] = worker.get(Place("numpy").attribute(dtype), "handle")
-            options = CallOptions("handle", watch=False)
-            handle = worker.call(
-                module.attribute(name), keywords=sent, options=options, limits=self._subject.call_limits
-            ).value
-        if not isinstance(handle, Handle):
-            raise BadOutput(f"{name}(...) gives {_described(handle)}, wanted a net")
-        return RemoteNet(self._subject, name, worker, handle)
-
-
-class RemoteNet:
-    """A net in a worker."""
-
-    def __init__(self, subject: RemoteSubject, name: str, worker: Worker, handle: Handle) -> None:
-        self.handle = handle
-        self._subject = subject
-        self.name = name
-        self._worker = worker
-
-    @property
-    def params(self) -> MutableMapping[str, Array]:
-        """The parameters by name: read-only copies, assigned entry by entry."""
-        return _RemoteParams(self._subject, self.name, self._worker, Place(self.handle).attribute("params"))
-
-    @property
-    def reg(self) -> float:
-        """The strength of the L2 regularization."""
-        with self._subject.translated():
-            value = self._worker.get(Place(self.handle).attribute("reg"))
-        if not isinstance(value, float | int | np.generic):
-            raise BadOutput(f"{self.name}.reg is {_described(value)}, wanted a number")
-        return float(value)
-
-    @reg.setter
-    def reg(self, value: float) -> None:
-        with self._subject.translated():
-            self._worker.set(Place(self.handle).attribute("reg"), value)
-
-    def loss(self, X: Array, y: Array | None = None) -> Any:
-        """Scores without labels; the loss and the gradients by name with them."""
-        self._subject.require(f"{self.name}.loss")
-        arguments = (X,) if y is None else (X, y)
-        with self._subject.translated():
-            returned = self._worker.call(
-                Place(self.handle).attribute("loss"), *arguments, limits=self._subject.call_limits
-            )
-        for key in returned.changed:
-            self._subject.note(f"{self.name}.loss changes its argument {'Xy'[int(key)]}")
-        value = returned.value
-        if value is None or (isinstance(value, tuple) and value and value[0] is None):
-            raise Missing(f"{self.name}.loss returns None")
-        if y is None:
-            return self._scores(value)
-        if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[1], dict):
-            raise BadOutput(f"{self.name}.loss(X, y) returned {_described(value)}, wanted loss, grads")
-        loss, grads = value
-        if not isinstance(loss, NUMERIC):
-            raise BadOutput(f"{self.name}.loss(X, y) returned {_described(loss)} for the loss")
-        grads = {key: _rebuilt(gradient) for key, gradient in grads.items()}
-        for key, gradient in grads.items():
-            if gradient is not None and not isinstance(gradient, NUMERIC):
-                raise BadOutput(f"{self.name}.loss(X, y) returned {_described(gradient)} for grads[{key!r}]")
-        return loss, grads
-
-    def _scores(self, value: Any) -> Any:
-        if isinstance(value, Unsupported | tuple | dict):
-            raise BadOutput(f"{self.name}.loss(X) returned {_described(value)}, wanted scores")
-        return _rebuilt(value)
-
-    def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
-        """The loss for each of ``points`` in the place of one parameter, which is then restored."""
-        with self._subject.translated():
-            losses = self._worker.probe(
-                Place(self.handle).attribute("loss"),
-                X,
-                y,
-                vary=Place(self.handle).attribute("params").item(parameter),
-                points=Values(np.stack(points)),
-                pick=0,
-                limits=self._subject.call_limits,
-            )
-        if not isinstance(losses, np.ndarray) or losses.size != len(points):
-            raise BadOutput(f"{self.name}.loss gives {_described(losses)} instead of numbers")
-        return [float(loss) for loss in np.reshape(losses, -1)]
-
-
-class _RemoteParams(MutableMapping[str, Array]):
-    def __init__(self, subject: RemoteSubject, net: str, worker: Worker, place: Place) -> None:
-        self._subject = subject
-        self._net = net
-        self._worker = worker
-        self._place = place
-
-    def __getitem__(self, name: str) -> Array:
-        with self._subject.translated():
-            value = self._worker.get(self._place.item(name))
-        if not isinstance(value, np.ndarray):
-            raise BadOutput(f"{self._net}.params[{name!r}] is {_described(value)}, wanted an array")
-        return value
-
-    def __setitem__(self, name: str, value: Array) -> None:
-        with self._subject.translated():
-            self._worker.set(self._place.item(name), value)
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError(f"a check may assign the parameter {name!r}, not delete it")
-
-    def __iter__(self) -> Iterator[str]:
-        with self._subject.translated():
-            return iter([str(key) for key in self._worker.keys(self._place)])
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-    def __contains__(self, name: object) -> bool:
-        return name in list(iter(self))
-
-
-def _update(passed: Any, read_back: Any, name: str) -> None:
-    if not isinstance(passed, dict):
-        return
-    if not isinstance(read_back, dict):
-        raise BadOutput(f"{name} leaves {_described(read_back)} in the place of the dict it was given")
-    passed.clear()
-    passed.update(read_back)
-
-
-def _rebuilt(value: Any) -> Any:
-    """A list of numbers, or of rows that fit each other, as the array that it stands for."""
-    if not isinstance(value, list):
-        return value
-    try:
-        array = np.asarray(value)
-    except (ValueError, OverflowError):
-        return value
-    return array if array.dtype.kind in "biufc" else value
-
-
-def _described(value: Any) -> str:
-    """A value in a few words."""
-    if isinstance(value, Unsupported):
-        return value.description
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    if isinstance(value, tuple):
-        return f"{len(value)} values"
-    return f"{type(value).__name__}"

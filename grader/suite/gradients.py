@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Finding
+from grader.suite.against import call_text
 from grader.suite.compare import VECTORS, Mismatch, expect_shape
 from grader.suite.tolerance import GRADIENT, NET_GRADIENT, Tolerance
 
@@ -57,8 +58,8 @@ def expect_gradients(
     """
     __tracebackhide__ = True
     out, cache = forward(*arguments.values())
-    expect_shape("out", out, np.shape(out), call=f"{forward.interface.name}({', '.join(arguments)})")
-    dout = draw.standard_normal(np.shape(out))
+    shape = out.shape if isinstance(out, np.ndarray) else ()
+    dout = draw.standard_normal(expect_shape("out", out, shape, call=call_text(forward)).shape)
     result = backward(dout, cache)
     gradients = result if isinstance(result, tuple) else (result,)
     call = f"{backward.interface.name}(dout, cache)"
@@ -69,6 +70,7 @@ def expect_gradients(
         position = list(arguments).index(name)
         directions = _directions(draw, np.shape(value))
         outputs = forward.probe(list(arguments.values()), position, _points(value, directions))
+        outputs = [expect_shape("out", output, dout.shape, call=call_text(forward)) for output in outputs]
         changes = [_inner(dout, plus) - _inner(dout, minus) for plus, minus in _pairs(outputs)]
         numeric = np.array(changes) / (2 * STEP)
         _compare(label, array, numeric, directions, call, tolerance)
@@ -105,7 +107,8 @@ def expect_score_gradient(
     array = expect_shape("dx", gradient, scores.shape, call=call)
     directions = _directions(draw, scores.shape)
     losses = loss_function.probe([scores, labels], 0, _points(scores, directions))
-    numeric = np.array([float(np.sum(plus - minus)) for plus, minus in _pairs(losses)]) / (2 * STEP)
+    losses = [expect_shape("loss", value, (), call=call, loose=True) for value in losses]
+    numeric = np.array([float(plus - minus) for plus, minus in _pairs(losses)]) / (2 * STEP)
     _compare("dx", array, numeric, directions, call, tolerance)
 
 

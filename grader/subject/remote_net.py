@@ -1,0 +1,155 @@
+"""A net of a submission: built, read, assigned and called where it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.subject.edition import adapt_constructor
+from grader.subject.interface import ClassInterface
+from grader.subject.outcomes import BadOutput, Missing
+from grader.subject.received import NUMERIC, described, rebuilt
+from grader.worker import CallOptions, Handle, Place, Unsupported, Values, Worker
+
+if TYPE_CHECKING:
+    from grader.subject.remote import RemoteSubject
+
+Array = NDArray[Any]
+
+
+class RemoteClass:
+    """A net class of the submission."""
+
+    def __init__(self, subject: RemoteSubject, interface: ClassInterface) -> None:
+        self.interface = interface
+        self._subject = subject
+
+    def __call__(self, **arguments: Any) -> RemoteNet:
+        """Build a net in the worker."""
+        name = self.interface.name
+        self._subject.require(name)
+        worker, module = self._subject.module(self.interface.group, self.interface.module)
+        known = self._subject.signatures.get(name, frozenset())
+        sent = adapt_constructor(name, arguments, known, self._subject.dropout)
+        with self._subject.translated():
+            dtype = sent.get("dtype")
+            if isinstance(dtype, str):  # the type itself, as a student's own code would pass it
+                sent["dtype"] = worker.get(Place("numpy").attribute(dtype), "handle")
+            options = CallOptions("handle", watch=False)
+            handle = worker.call(
+                module.attribute(name), keywords=sent, options=options, limits=self._subject.call_limits
+            ).value
+        if not isinstance(handle, Handle):
+            raise BadOutput(f"{name}(...) gives {described(handle)}, wanted a net")
+        return RemoteNet(self._subject, name, worker, handle)
+
+
+class RemoteNet:
+    """A net in a worker."""
+
+    def __init__(self, subject: RemoteSubject, name: str, worker: Worker, handle: Handle) -> None:
+        self.handle = handle
+        self._subject = subject
+        self.name = name
+        self._worker = worker
+
+    @property
+    def params(self) -> MutableMapping[str, Array]:
+        """The parameters by name: read-only copies, assigned entry by entry."""
+        return _RemoteParams(self._subject, self.name, self._worker, Place(self.handle).attribute("params"))
+
+    @property
+    def reg(self) -> float:
+        """The strength of the L2 regularization."""
+        with self._subject.translated():
+            value = self._worker.get(Place(self.handle).attribute("reg"))
+        if not isinstance(value, float | int | np.generic):
+            raise BadOutput(f"{self.name}.reg is {described(value)}, wanted a number")
+        return float(value)
+
+    @reg.setter
+    def reg(self, value: float) -> None:
+        with self._subject.translated():
+            self._worker.set(Place(self.handle).attribute("reg"), value)
+
+    def loss(self, X: Array, y: Array | None = None) -> Any:
+        """Scores without labels; the loss and the gradients by name with them."""
+        self._subject.require(f"{self.name}.loss")
+        arguments = (X,) if y is None else (X, y)
+        with self._subject.translated():
+            returned = self._worker.call(
+                Place(self.handle).attribute("loss"), *arguments, limits=self._subject.call_limits
+            )
+        for key in returned.changed:
+            self._subject.note(f"{self.name}.loss changes its argument {'Xy'[int(key)]}")
+        value = returned.value
+        if value is None or (isinstance(value, tuple) and value and value[0] is None):
+            raise Missing(f"{self.name}.loss returns None")
+        if y is None:
+            return self._scores(value)
+        if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[1], dict):
+            raise BadOutput(f"{self.name}.loss(X, y) returned {described(value)}, wanted loss, grads")
+        loss, grads = value
+        if not isinstance(loss, NUMERIC):
+            raise BadOutput(f"{self.name}.loss(X, y) returned {described(loss)} for the loss")
+        grads = {key: rebuilt(gradient) for key, gradient in grads.items()}
+        for key, gradient in grads.items():
+            if gradient is not None and not isinstance(gradient, NUMERIC):
+                raise BadOutput(f"{self.name}.loss(X, y) returned {described(gradient)} for grads[{key!r}]")
+        return loss, grads
+
+    def _scores(self, value: Any) -> Any:
+        if isinstance(value, Unsupported | tuple | dict):
+            raise BadOutput(f"{self.name}.loss(X) returned {described(value)}, wanted scores")
+        return rebuilt(value)
+
+    def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
+        """The loss for each of ``points`` in the place of one parameter, which is then restored."""
+        with self._subject.translated():
+            losses = self._worker.probe(
+                Place(self.handle).attribute("loss"),
+                X,
+                y,
+                vary=Place(self.handle).attribute("params").item(parameter),
+                points=Values(np.stack(points)),
+                pick=0,
+                limits=self._subject.call_limits,
+            )
+        if not isinstance(losses, np.ndarray) or losses.size != len(points):
+            raise BadOutput(f"{self.name}.loss gives {described(losses)} instead of numbers")
+        return [float(loss) for loss in np.reshape(losses, -1)]
+
+
+class _RemoteParams(MutableMapping[str, Array]):
+    def __init__(self, subject: RemoteSubject, net: str, worker: Worker, place: Place) -> None:
+        self._subject = subject
+        self._net = net
+        self._worker = worker
+        self._place = place
+
+    def __getitem__(self, name: str) -> Array:
+        with self._subject.translated():
+            value = self._worker.get(self._place.item(name))
+        if not isinstance(value, np.ndarray):
+            raise BadOutput(f"{self._net}.params[{name!r}] is {described(value)}, wanted an array")
+        return value
+
+    def __setitem__(self, name: str, value: Array) -> None:
+        with self._subject.translated():
+            self._worker.set(self._place.item(name), value)
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"a check may assign the parameter {name!r}, not delete it")
+
+    def __iter__(self) -> Iterator[str]:
+        with self._subject.translated():
+            return iter([str(key) for key in self._worker.keys(self._place)])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        return name in list(iter(self))
