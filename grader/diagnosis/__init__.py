@@ -16,12 +16,10 @@ from typing import Any
 import numpy as np
 
 from grader.model import Diagnosis
+from grader.subject.received import NUMERIC
 from grader.suite.compare import Mismatch
 from grader.suite.session import Suite
 from reference.mistakes import Mistake, mistakes_of
-
-
-NUMERIC = np.ndarray | np.generic | float | int | complex
 
 
 @dataclass(frozen=True, slots=True)

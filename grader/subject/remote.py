@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from grader.model import Frame
 from grader.subject.interface import Interface
-from grader.subject.outcomes import Crashed, Missing, Observed, OutOfMemory, TimedOut
+from grader.subject.outcomes import Crashed, Missing, Observed, OutOfMemory, SubjectError, TimedOut
 from grader.subject.remote_function import RemoteFunction
 from grader.subject.remote_net import RemoteClass, RemoteNet
 from grader.suite.session import Check
@@ -38,6 +38,9 @@ Arm: TypeAlias = Literal["layers", "fast", "nets"]
 
 ARMS: Mapping[str, Arm] = {"fast": "fast", "nets": "nets"}
 """Group to arm; every other group belongs to the layers."""
+
+MOST_DEATHS = 2
+"""How many workers a module may kill while it is imported."""
 
 
 class RemoteSubject:
@@ -86,7 +89,8 @@ class RemoteSubject:
         self.limits = limits
         self._open_worker = open_worker
         self._workers: dict[Arm, Worker] = {}
-        self._imported: dict[tuple[Arm, str], Crashed | None] = {}
+        self._imported: dict[tuple[Arm, str], SubjectError | None] = {}
+        self._died_importing: dict[tuple[Arm, str], list[SubjectError]] = {}
         self._warnings: list[str] = []
         self._printed: dict[Arm, int] = {}
         groups: dict[str, dict[str, Any]] = {group: {} for group in interface.groups}
@@ -153,10 +157,14 @@ class RemoteSubject:
 
         Raises
         ------
-        Crashed
-            If the module cannot be imported; the import is tried once per worker.
+        SubjectError
+            If the module cannot be imported. The import is tried once per worker; one that hangs or
+            kills its worker is tried twice, for it costs the time limit.
         """
         arm = ARMS.get(group, "layers")
+        deaths = self._died_importing.setdefault((arm, module), [])
+        if len(deaths) == MOST_DEATHS:
+            raise deaths[-1]
         worker = self._workers.get(arm)
         if worker is None or not worker.alive:
             worker = self._workers[arm] = self._open_worker(arm)
@@ -169,14 +177,16 @@ class RemoteSubject:
             self._imported[arm, module] = self._import(worker, name)
         error = self._imported[arm, module]
         if error is not None:
+            if not worker.alive:
+                deaths.append(error)
             raise error
         return worker, Place(name)
 
-    def _import(self, worker: Worker, name: str) -> Crashed | None:
+    def _import(self, worker: Worker, name: str) -> SubjectError | None:
         try:
             with self.translated():
                 worker.import_module(name, limits=self.limits)
-        except Crashed as error:
+        except SubjectError as error:
             return error
         return None
 

@@ -73,7 +73,7 @@ class RemoteFunction:
             )
         if isinstance(outputs, Unsupported) or len(outputs) != len(points):
             raise BadOutput(f"{self.interface.name} gives {described(outputs)} for some inputs")
-        return list(outputs)
+        return [rebuilt(output) for output in outputs]
 
     def _place(self) -> tuple[Worker, Place]:
         self._subject.require(self.interface.name)

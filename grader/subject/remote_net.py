@@ -118,7 +118,8 @@ class RemoteNet:
                 pick=0,
                 limits=self._subject.call_limits,
             )
-        if not isinstance(losses, np.ndarray) or losses.size != len(points):
+        fit = isinstance(losses, np.ndarray) and losses.size == len(points) and losses.dtype.kind in "biuf"
+        if not fit:
             raise BadOutput(f"{self.name}.loss gives {described(losses)} instead of numbers")
         return [float(loss) for loss in np.reshape(losses, -1)]
 

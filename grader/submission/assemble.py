@@ -76,8 +76,8 @@ class Inspector(Protocol):
     def python(self, source: bytes) -> PythonSummary:
         """The summary of a Python file."""
 
-    def replace_functions(self, source: bytes, replacements: dict[str, str]) -> str:
-        """The source with some functions replaced."""
+    def replace_functions(self, source: bytes, replacements: dict[str, str]) -> str | None:
+        """The source with some functions replaced, or None if that cannot be done."""
 
 
 def assemble(
@@ -243,7 +243,7 @@ class _Build:
         if self._closed(module):  # nothing can be added to it, and nothing in it can be called
             self.begun_anew.add(module)
             old = EMPTY
-        self.texts[module] = self.inspector.replace_functions(old, {name: text}).encode()
+        self._replace(module, old, {name: text})
         self.defined[name] = (notebook, body)
         for method in METHODS:
             self.defined.pop(f"{name}.{method}", None)
@@ -268,7 +268,14 @@ class _Build:
             if old is None:
                 self.texts[module] = "\n\n".join(texts.values()).encode()
             elif not self._closed(module):
-                self.texts[module] = self.inspector.replace_functions(old, texts).encode()
+                self._replace(module, old, texts)
+
+    def _replace(self, module: str, old: bytes, functions: dict[str, str]) -> None:
+        text = self.inspector.replace_functions(old, functions)
+        if text is None:
+            self.notes.append(f"{module}: {', '.join(functions)} could not be put there")
+        else:
+            self.texts[module] = text.encode()
 
     def _closed(self, module: str | None) -> bool:
         """Whether a module has a text that does not compile."""

@@ -186,7 +186,7 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 def _hollow(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether the body does nothing but set names to None (or unpack a cache) and return them."""
     for item in _without_docstring(node.body):
-        if isinstance(item, ast.Pass | ast.Raise):
+        if isinstance(item, ast.Pass) or _not_implemented(item):
             continue
         if isinstance(item, ast.Return) and _plain(item.value):
             continue
@@ -195,6 +195,13 @@ def _hollow(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
             continue
         return False
     return True
+
+
+def _not_implemented(item: ast.stmt) -> bool:
+    if not isinstance(item, ast.Raise):
+        return False
+    error = item.exc.func if isinstance(item.exc, ast.Call) else item.exc
+    return isinstance(error, ast.Name) and error.id == "NotImplementedError"
 
 
 def _names_only(target: ast.expr) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +25,9 @@ T = TypeVar("T", PythonSummary, Notebook)
 LIMITS = Limits(wall_seconds=20.0, cpu_seconds=20.0, memory_mib=1024)
 """For reading one file."""
 
+ALL_FILES_SECONDS = 60.0
+"""For reading all of them. Real hand-ins take less than one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -42,7 +45,9 @@ class Submission:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found, chosen, restored, replaced or left aside."""
-        return (f"edition {self.edition}: {self.edition_reason}", *self.program.notes, *self.files.notes)
+        unread = [f"{path}: {book.error}" for path, book in self.notebooks.items() if book.error]
+        edition = f"edition {self.edition}: {self.edition_reason}"
+        return (edition, *self.program.notes, *unread, *self.files.notes)
 
 
 def read_submission(
@@ -110,6 +115,7 @@ class _Inspector:
     def __init__(self, server: ForkServer) -> None:
         self._server = server
         self._worker: Worker | None = None
+        self._seconds_left = ALL_FILES_SECONDS
         code = Path(inspection.__file__).read_bytes()
         self._bundle = Bundle((), (Module("inspection", "inspection.py", code),))
 
@@ -136,25 +142,35 @@ class _Inspector:
             problem = f"cannot be read: {fault}"
             return Notebook(error=problem, cells=(), definitions={}, imports=(), files={})
 
-    def replace_functions(self, source: bytes, replacements: dict[str, str]) -> str:
-        """The source with some functions replaced."""
-        with self._asking("replaced_as_array") as (worker, place):
-            value = worker.call(place, _sent(source), replacements, limits=LIMITS).value
-        return _bytes(value).decode("utf-8", "replace")
+    def replace_functions(self, source: bytes, replacements: dict[str, str]) -> str | None:
+        """The source with some functions replaced, or None if that cannot be done."""
+        try:
+            return self._asked("replaced_as_array", source, replacements).decode("utf-8", "replace")
+        except StudentFault:
+            return None
 
     def _decoded(self, function: str, source: bytes, kind: type[T]) -> T:
-        with self._asking(function) as (worker, place):
-            value = worker.call(place, _sent(source), limits=LIMITS).value
         try:
-            return msgspec.json.decode(_bytes(value), type=kind)
+            return msgspec.json.decode(self._asked(function, source), type=kind)
         except (msgspec.DecodeError, RecursionError) as error:
             raise StudentFault(f"its contents cannot be told ({error})") from error
 
-    @contextmanager
-    def _asking(self, function: str) -> Iterator[tuple[Worker, Place]]:
+    def _asked(self, function: str, source: bytes, *more: dict[str, str]) -> bytes:
+        """The answer, within what is left of the time for all files."""
+        if self._seconds_left <= 0:
+            raise StudentFault(f"reading the files before it took {ALL_FILES_SECONDS:g} s")
         if self._worker is None or not self._worker.alive:
             self._worker = self._server.open(self._bundle, LIMITS)
-        yield self._worker, Place("inspection").attribute(function)
+        limits = replace(LIMITS, wall_seconds=min(LIMITS.wall_seconds, self._seconds_left))
+        begin = time.monotonic()
+        try:
+            place = Place("inspection").attribute(function)
+            value = self._worker.call(place, np.frombuffer(source, np.uint8), *more, limits=limits).value
+        finally:
+            self._seconds_left -= time.monotonic() - begin
+        if not isinstance(value, np.ndarray) or value.dtype != np.uint8:
+            raise StudentFault("its contents cannot be told")
+        return value.tobytes()
 
 
 def _sources_in(notebooks: Iterable[Notebook]) -> Iterator[bytes]:
@@ -162,13 +178,3 @@ def _sources_in(notebooks: Iterable[Notebook]) -> Iterator[bytes]:
     for notebook in notebooks:
         yield from (written.source.encode() for written in notebook.files.values())
         yield from (entry.source.encode() for entry in notebook.definitions.values() if entry.form is None)
-
-
-def _sent(source: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    return np.frombuffer(source, np.uint8)
-
-
-def _bytes(value: Any) -> bytes:
-    if not isinstance(value, np.ndarray) or value.dtype != np.uint8:
-        raise StudentFault("its contents cannot be told")
-    return value.tobytes()
