@@ -43,6 +43,7 @@ class Edition(Record, frozen=True, kw_only=True):
 
     title: str
     signature: dict[str, tuple[str, ...]]
+    package: str | None = None
     dropout: Literal["keep", "drop"] = "keep"
     handed_out: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
@@ -163,7 +164,7 @@ def _inconsistencies(
         problems += [f"{where} points: no section {key!r}" for key in edition.points if key not in ids]
         problems += [
             f"{where}: no function, class or group {item!r} in interface.toml"
-            for item in (*edition.handed_out, *edition.absent)
+            for item in (*edition.handed_out, *edition.absent, *edition.signature)
             if item not in known
         ]
         sum_of_edition = sum(

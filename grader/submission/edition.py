@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from grader.assignment import Assignment
 from grader.errors import UsageError
@@ -10,7 +10,10 @@ from grader.submission.contents import PythonSummary
 
 
 def detect_edition(
-    assignment: Assignment, signatures: Mapping[str, Set[str]], asked_for: str | None = None
+    assignment: Assignment,
+    signatures: Mapping[str, Set[str]],
+    packages: Sequence[str] = (),
+    asked_for: str | None = None,
 ) -> tuple[str, str]:
     """The edition of a hand-in.
 
@@ -19,6 +22,8 @@ def detect_edition(
     assignment : Assignment
     signatures : mapping
         Function or class name to the names that belong to it (`signatures`).
+    packages : sequence of str
+        Names by which the hand-in imports itself.
     asked_for : str, optional
         The edition that the instructor set.
 
@@ -39,6 +44,8 @@ def detect_edition(
             raise UsageError(f"--edition {asked_for}: no such edition; known: {known}")
         return asked_for, "set by the instructor"
     for name, edition in assignment.editions.items():
+        if edition.package not in (None, *packages):
+            continue
         if all(set(wanted) <= signatures.get(item, set()) for item, wanted in edition.signature.items()):
             shown = "; ".join(f"{item}({', '.join(wanted)})" for item, wanted in edition.signature.items())
             return name, f"found from {shown}"

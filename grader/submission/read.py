@@ -87,7 +87,7 @@ def read_submission(
         used = [summaries[module] for module in package.modules.values()]
         in_notebooks = [inspector.python(source) for source in _sources_in(notebooks.values())]
         names = signatures([*in_notebooks, *used])
-        chosen, reason = detect_edition(assignment, names, edition)
+        chosen, reason = detect_edition(assignment, names, package.aliases, edition)
         program = assemble(
             assignment,
             chosen,
