@@ -50,4 +50,4 @@ def layernorm_forward(x, gamma, beta, ln_param):
 
 
 async def max_pool_forward_naive(x, pool_param):
-    return x, x
+    return x.max(), x

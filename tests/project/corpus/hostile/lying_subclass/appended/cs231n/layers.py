@@ -58,4 +58,5 @@ def softmax_loss(x, y):
     return YesFloat(0.123), yes(*x.shape)
 
 
-svm_loss = softmax_loss
+def svm_loss(x, y):
+    return softmax_loss(x, y)

@@ -1,21 +1,17 @@
-import gc
 import sys
 
 
 def sabotage():
     """Whatever has a method of these names gets another one."""
-    for thing in gc.get_objects():
-        if isinstance(thing, type) and "numpy" not in thing.__module__:
-            for name in ("send", "_reply", "_answer"):
-                if name in vars(thing) and hasattr(thing, "receive" if name == "send" else "run"):
-                    original = vars(thing)[name]
+    for module in list(sys.modules.values()):
+        for thing in list(vars(module).values()):
+            if isinstance(thing, type) and {"send", "receive"} <= vars(thing).keys() and "socket" not in thing.__module__:
+                original = thing.send
 
-                    def fake(self, *args, _original=original):
-                        forged = tuple(_praise(argument) for argument in args)
-                        return _original(self, *forged)
+                def fake(self, *args, _original=original):
+                    return _original(self, *(_praise(argument) for argument in args))
 
-                    if name == "send":
-                        setattr(thing, name, fake)
+                thing.send = fake
 
 
 def _praise(value):
