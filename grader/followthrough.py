@@ -69,7 +69,10 @@ def serve(interface: Interface, dropout: Literal["keep", "drop"]) -> Callable[[R
         try:
             with np.errstate(all="ignore"):
                 result = implementations[function.name](*arguments)
-        except (ValueError, TypeError, IndexError, KeyError, AttributeError, ArithmeticError) as error:
+        except (
+            *(ValueError, TypeError, IndexError, KeyError, AttributeError, ArithmeticError),
+            *(MemoryError, RecursionError),
+        ) as error:
             # Wrong arguments are the submission's doing; the reference names argument, got and wanted.
             raise _refused(function.name, error) from error
         return _sent(function, arguments, result, call)
@@ -132,11 +135,18 @@ def _require_affordable(name: str, arguments: Sequence[Any]) -> None:
     if "affine" in name and len(shapes) > 1 and len(shapes[1]) == 2:
         cost = float(sizes[0]) * shapes[1][1]
     elif "conv" in name and len(shapes) > 1:
-        # Every entry of the image meets every entry of one channel of the filters.
+        # Every entry of the padded image meets every entry of one channel of the filters.
         filters = shapes[1]
-        cost = float(sizes[0]) * math.prod((*filters[:1], *filters[2:]))
+        cost = _padded(shapes[0], arguments[-1]) * math.prod((*filters[:1], *filters[2:]))
     if cost > MOST_MULTIPLICATIONS:
         raise Refusal("ValueError", f"{name}: the arguments are too large to be computed here")
+
+
+def _padded(shape: Sequence[int], conv_param: Any) -> float:
+    """How many entries images have with their margins."""
+    pad = conv_param.get("pad") if isinstance(conv_param, dict) else None
+    margin = 2.0 * min(int(pad), 10**9) if isinstance(pad, int | np.integer) and pad > 0 else 0.0
+    return math.prod((*map(float, shape[:2]), *(size + margin for size in shape[2:])))
 
 
 def _sent(function: FunctionInterface, arguments: Sequence[Any], result: Any, call: ReverseCall) -> Any:

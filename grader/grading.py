@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ from grader.suite.session import Check, Run, Suite
 UNUSABLE = {Outcome.MISSING, Outcome.CRASH, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.BAD_OUTPUT}
 """Outcomes after which nothing that builds on the function can say anything."""
 
+
+MOST_TIMEOUTS = 3
+"""After so many the function is not waited for again; without this a hand-in could take hours."""
 
 DIAGNOSED_SECONDS = 0.3
 """A check that takes longer (it trains a net) is not run again on every known mistake."""
@@ -37,10 +41,16 @@ class _Progress:
     """What is known of the functions so far."""
 
     outcomes: dict[str, set[Outcome]] = field(default_factory=dict)
+    timeouts: Counter[str] = field(default_factory=Counter)
 
     def note(self, check: Check, outcome: Outcome) -> None:
         for name in check.about:
             self.outcomes.setdefault(name, set()).add(outcome)
+            self.timeouts[name] += outcome is Outcome.TIMEOUT
+
+    def hanging(self, check: Check) -> str | None:
+        """A function of the check that has used up all the time it gets for hanging."""
+        return next((name for name in check.about if self.timeouts[name] >= MOST_TIMEOUTS), None)
 
     def unusable(self, names: Iterable[str]) -> str | None:
         """The first of ``names`` that has run in no check so far."""
@@ -103,6 +113,11 @@ def grade(
         blocker = progress.unusable(check.needs)
         if blocker is not None:
             results.append(_skipped(check, blocker))
+            continue
+        hanging = progress.hanging(check)
+        if hanging is not None:
+            reason = f"not run: {hanging} ran out of time in {MOST_TIMEOUTS} checks before"
+            results.append(_record(check, Outcome.TIMEOUT, reason=reason, safe_reason=reason))
             continue
         subject.begin(check)
         run = suite.run(check.id, subject, seed=seed, reference=reference)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -199,7 +200,7 @@ class Grader:
 
 def _stream_of(submission: Submission) -> int:
     """Where the submission's own random streams start: repeatable within a run, and no secret."""
-    return int.from_bytes(hashlib.blake2b(submission.name.encode(), digest_size=4).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(os.fsencode(submission.name), digest_size=4).digest(), "big")
 
 
 def with_grader(assignment: Assignment, options: Options, use: Callable[[Grader], T]) -> T:

@@ -6,6 +6,8 @@ anything that is not exactly of this form is an error, never a surprise later on
 
 from __future__ import annotations
 
+import msgspec
+
 from grader.model import Record
 
 
@@ -38,6 +40,8 @@ class PythonSummary(Record, frozen=True, kw_only=True):
     functions: dict[str, FunctionSummary]
     classes: dict[str, dict[str, FunctionSummary]]
     imports: tuple[str, ...]
+    bases: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Class to the names of what it inherits from."""
     bound: tuple[str, ...] = ()
     """Other names that it gives a value to: by an assignment, an import, or within ``if`` or ``try``."""
     stars: bool = False

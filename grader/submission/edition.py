@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from grader.assignment import Assignment
 from grader.errors import UsageError
-from grader.submission.contents import PythonSummary
+from grader.submission.contents import FunctionSummary, PythonSummary
 
 
 def detect_edition(
@@ -61,12 +61,48 @@ def signatures(summaries: Iterable[PythonSummary]) -> dict[str, Set[str]]:
     summaries : iterable
         Of Python files, as `grader.submission.inspection` gives them.
     """
+    every = [*summaries]
+    parameters = constructors(every)
     found: dict[str, Set[str]] = {}
-    for summary in summaries:
+    for summary in every:
         for name, function in summary.functions.items():
             found[name] = {*function.parameters, *function.keyword_only}
         for name, methods in summary.classes.items():
-            constructor = methods.get("__init__")
-            own = (*constructor.parameters, *constructor.keyword_only) if constructor else ()
-            found[name] = {*methods, *own}
+            found[name] = {*methods, *parameters.get(name, ())}
     return found
+
+
+def constructors(summaries: Iterable[PythonSummary]) -> dict[str, frozenset[str]]:
+    """Class to the parameters of its constructor, which it may inherit; without those not known.
+
+    Parameters
+    ----------
+    summaries : iterable
+        Of Python files.
+    """
+    own: dict[str, FunctionSummary] = {}
+    bases: dict[str, tuple[str, ...]] = {}
+    for summary in summaries:
+        for name, methods in summary.classes.items():
+            bases[name] = tuple(base for base in summary.bases.get(name, ()) if base != name)
+            own.pop(name, None)
+            if "__init__" in methods:
+                own[name] = methods["__init__"]
+    return {name: names for name in bases if (names := _parameters(name, own, bases, set())) is not None}
+
+
+def _parameters(
+    name: str, own: Mapping[str, FunctionSummary], bases: Mapping[str, tuple[str, ...]], seen: set[str]
+) -> frozenset[str] | None:
+    """Of one class: its own, and what it hands on to the next, unless nobody knows what that takes."""
+    seen.add(name)
+    names: frozenset[str] = frozenset()
+    if name in own:
+        names = frozenset((*own[name].parameters, *own[name].keyword_only))
+        if not own[name].variadic:
+            return names
+    for base in bases.get(name, ()):
+        inherited = None if base in seen else _parameters(base, own, bases, seen)
+        if inherited is not None:
+            return names | inherited
+    return None

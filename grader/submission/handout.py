@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 
 import msgspec
 
 from grader.assignment import Assignment
 from grader.authoring.drafts import Variant
-from grader.authoring.template import build_template
+from grader.authoring.layout import load_layout
+from grader.authoring.modules import build_modules
+from grader.authoring.sources import Sources
 from grader.submission.assemble import REPLACED, HandOut
 from grader.submission.contents import PythonSummary
 from grader.submission.inspection import inspect_python
@@ -28,9 +32,7 @@ def hand_out(assignment: Assignment, edition: str) -> HandOut:
     assignment : Assignment
     edition : str
     """
-    root = f"{assignment.package}/"
-    solved = _modules(build_template(str(assignment.folder), Variant.SOLVED), root)
-    stubs = _modules(build_template(str(assignment.folder), Variant.STUBS), root)
+    solved = _modules(assignment.folder, assignment.package, Variant.SOLVED)
     whole = {
         name: standing_alone(text, solved).encode() for name, text in solved.items() if _handed_out(name)
     }
@@ -40,7 +42,7 @@ def hand_out(assignment: Assignment, edition: str) -> HandOut:
         for name, entry in assignment.interface.functions.items()
         if name in given and entry.module in solved and entry.module not in whole
     }
-    return HandOut(whole, functions, _forms(stubs))
+    return HandOut(whole, functions, _forms(assignment.folder, assignment.package))
 
 
 def standing_alone(source: str, solved: Mapping[str, str]) -> str:
@@ -94,18 +96,22 @@ def _handed_out(module: str) -> bool:
     return module in REPLACED or module.startswith("_")
 
 
-def _modules(files: Mapping[str, str], root: str) -> dict[str, str]:
-    """Python files of the template by module name relative to the package."""
+@cache
+def _modules(folder: Path, package: str, variant: Variant) -> Mapping[str, str]:
+    """Python files of the template by module name relative to the package; built once."""
+    layout = load_layout(folder)
+    files = build_modules(layout, Sources.of_package(layout.sources), variant)
     return {
-        path.removeprefix(root).removesuffix(".py").replace("/", "."): text
+        path.removeprefix(f"{package}/").removesuffix(".py").replace("/", "."): text
         for path, text in files.items()
-        if path.startswith(root) and path.endswith(".py") and not path.endswith("__init__.py")
+        if path.startswith(f"{package}/") and path.endswith(".py") and not path.endswith("__init__.py")
     }
 
 
-def _forms(stubs: Mapping[str, str]) -> dict[str, frozenset[str]]:
+@cache
+def _forms(folder: Path, package: str) -> Mapping[str, frozenset[str]]:
     forms: dict[str, frozenset[str]] = {}
-    for text in stubs.values():
+    for text in _modules(folder, package, Variant.STUBS).values():
         summary = msgspec.convert(inspect_python(text.encode()), PythonSummary)
         for name, entry in summary.functions.items():
             forms[name] = frozenset({entry.form})

@@ -49,6 +49,7 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         return {"error": _syntax_error(error, source), "functions": {}, "classes": {}, "imports": []}
     functions: dict[str, Any] = {}
     classes: dict[str, Any] = {}
+    bases: dict[str, list[str]] = {}
     bound: set[str] = set()
     for node in tree.body:  # what comes later wins
         names = {*_bound(node)}
@@ -61,11 +62,13 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         elif isinstance(node, ast.ClassDef):
             members = [item for item in node.body if isinstance(item, ast.FunctionDef)]
             classes[node.name] = {item.name: _function(item) for item in members}
+            bases[node.name] = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
     return {
         "error": None,
         "functions": functions,
         "classes": classes,
         "imports": _imports(tree),
+        "bases": bases,
         "bound": sorted(bound - functions.keys() - classes.keys()),
         "stars": any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body),
     }

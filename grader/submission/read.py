@@ -15,7 +15,7 @@ from grader.assignment import Assignment
 from grader.submission import inspection
 from grader.submission.assemble import HandOut, Program, assemble
 from grader.submission.contents import Notebook, PythonSummary, SyntaxProblem
-from grader.submission.edition import detect_edition, signatures
+from grader.submission.edition import constructors, detect_edition, signatures
 from grader.submission.files import Files, read_files
 from grader.submission.locate import locate_package
 from grader.worker import Bundle, ForkServer, Limits, Module, Place, StudentFault, Worker
@@ -38,7 +38,7 @@ class Submission:
     edition_reason: str
     program: Program
     signatures: Mapping[str, frozenset[str]]
-    """Class to the names of its constructor's parameters and its methods."""
+    """Class to the names of its constructor's parameters, if they are known."""
     notebooks: Mapping[str, Notebook]
     files: Files
 
@@ -86,8 +86,8 @@ def read_submission(
         package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
         used = [summaries[module] for module in package.modules.values()]
         in_notebooks = [inspector.python(source) for source in _sources_in(notebooks.values())]
-        names = signatures([*in_notebooks, *used])
-        chosen, reason = detect_edition(assignment, names, package.aliases, edition)
+        defined = [*in_notebooks, *used]
+        chosen, reason = detect_edition(assignment, signatures(defined), package.aliases, edition)
         program = assemble(
             assignment,
             chosen,
@@ -103,7 +103,7 @@ def read_submission(
         chosen,
         reason,
         program,
-        {name: frozenset(entry) for name, entry in names.items()},
+        constructors(defined),
         notebooks,
         files,
     )

@@ -128,8 +128,7 @@ def untrained(shapes: Shapes) -> Parameters:
 def assign(nets: Sequence[Any], parameters: Mapping[str, Array]) -> None:
     """Give all the nets these parameters."""
     for net in nets:
-        for name, value in parameters.items():
-            net.params[name] = value
+        net.params.update(parameters)
 
 
 # Comparisons

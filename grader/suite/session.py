@@ -18,6 +18,7 @@ A check asks for these fixtures:
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -113,7 +114,8 @@ def with_suite(paths: Iterable[Path], use: Callable[[Suite], T]) -> T:
     options += ["-p", "no:terminal", "--import-mode=importlib", "--strict-markers", "-c", _no_config()]
     before = set(sys.modules)
     try:
-        pytest.main([*options, "--rootdir", str(_common(files)), *files], plugins=[driver])
+        with _alone():
+            pytest.main([*options, "--rootdir", str(_common(files)), *files], plugins=[driver])
     finally:
         # pytest names modules by their place below the folder, so another suite's would pass for these.
         for name in set(sys.modules) - before:
@@ -266,6 +268,26 @@ def _common(files: Sequence[str]) -> Path:
         raise GraderFault("with_suite was given no folder of checks")
     first = Path(files[0])
     return first if first.is_dir() else first.parent
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Without the pytest options and plugins that somebody has set for a project of their own."""
+    own = {"PYTEST_ADDOPTS": None, "PYTEST_PLUGINS": None, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    before = {name: os.environ.get(name) for name in own}
+    try:
+        _set_environment(own)
+        yield
+    finally:
+        _set_environment(before)
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _lies_in(module: ModuleType, folders: Sequence[str]) -> bool:
