@@ -15,8 +15,8 @@ from grader.rubric.fold import Folded, fold
 from grader.rubric.language import stem
 from grader.rubric.schema import Term
 
-GAP_WORDS, GAP_CHARACTERS = 40, 12
-"""How many characters ``...`` may stand for, between words and in Chinese or Korean."""
+GAP, EASTERN = 40, 3
+"""How many characters ``...`` may stand for, and for how many a Chinese or Korean one counts."""
 LONG_WORD, VERY_LONG_WORD = 6, 10
 """From how many letters on a word may have one typing error, or two."""
 
@@ -143,9 +143,8 @@ def _match(text: str, start: int, parts: tuple[str, ...]) -> int:
     end = start
     for number, part in enumerate(parts):
         if number:
-            room = GAP_WORDS if part[0].isascii() else GAP_CHARACTERS
-            start = _find(text, part, end, min(len(text), end + room + len(part)))
-            if start < 0:
+            start = _find(text, part, end, min(len(text), end + GAP + len(part)))
+            if start < 0 or sum(1 if c.isascii() else EASTERN for c in text[end:start]) > GAP:
                 return 0
         elif not text.startswith(part, start):
             return 0
@@ -166,7 +165,7 @@ def _find(text: str, part: str, start: int, stop: int) -> int:
 
 
 def _inside(hit: Hit, other: Hit) -> bool:
-    return hit.term == other.term and other.start <= hit.start and hit.end <= other.end
+    return hit.term == other.term and other.start <= hit.start < other.end
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:

@@ -40,10 +40,15 @@ TERMS = {
 }  # fmt: skip
 
 
-def denied(hit: Hit, denials: Sequence[Hit], folded: Folded, start: int, stop: int) -> bool:
-    """Whether an odd number of denials reaches the hit, within the clause from ``start`` to ``stop``."""
+def denied(hit: Hit, hits: Sequence[Hit], folded: Folded, start: int, stop: int) -> bool:
+    """Whether an odd number of denials reaches the hit, within the clause from ``start`` to ``stop``.
+
+    A denial that belongs to another phrase (``without dropout``) denies nothing beyond it.
+    """
     count = 0
-    for denial in denials:
+    for denial in hits:
+        if denial.term not in (BEFORE, AFTER) or any(_used_up(denial, other, hit) for other in hits):
+            continue
         if not start <= denial.start < stop or (hit.start <= denial.start and denial.end <= hit.end):
             continue
         if denial.term == BEFORE and denial.end <= hit.start:
@@ -51,6 +56,11 @@ def denied(hit: Hit, denials: Sequence[Hit], folded: Folded, start: int, stop: i
         elif denial.term == AFTER and denial.start >= hit.end:
             count += _near(folded.text[hit.end : denial.start])
     return count % 2 == 1
+
+
+def _used_up(denial: Hit, other: Hit, hit: Hit) -> bool:
+    inside = other.start <= denial.start and denial.end <= other.end and other.term not in (BEFORE, AFTER)
+    return inside and (other.end <= hit.start or hit.end <= other.start)
 
 
 def _near(between: str) -> bool:

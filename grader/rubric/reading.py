@@ -82,11 +82,10 @@ def _read(
 ) -> Read:
     folded = fold(text[sentence.start : sentence.end], spanish, lexicon.spelling)
     hits = lexicon.find(folded)
-    denials = [hit for hit in hits if hit.term in (BEFORE, AFTER)]
     clauses = [_span(folded, sentence.start, clause.start, clause.end) for clause in sentence.clauses]
     found = []
     for hit in hits:
-        if hit in denials:
+        if hit.term in (BEFORE, AFTER):
             continue
         number = next((n for n, (_, stop) in enumerate(clauses) if hit.start < stop), len(clauses) - 1)
         begin, stop = clauses[number]
@@ -95,7 +94,7 @@ def _read(
                 hit.term,
                 sentence.start + folded.origin[hit.start],
                 sentence.start + folded.origin[hit.end - 1] + 1,
-                denied(hit, denials, folded, begin, max(stop, hit.end)),
+                denied(hit, hits, folded, begin, max(stop, hit.end)),
                 number,
                 hit.start,
                 hit.end,
