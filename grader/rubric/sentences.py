@@ -18,6 +18,12 @@ _CLAUSE_END = regex.compile(
     r"|(?=但|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
     regex.I,
 )
+_ASKING = regex.compile(
+    r"\b(?:which|what|why|how|when|where|who|does|do|did|is|are|would|will|should|can|could|qué|cuál|cómo|cuándo|por qué)\b"
+    r"|¿|什么|哪|如何|怎么|为何|是否|是不是|会不会|有没有|吗\s*$|왜|무엇|무슨|어떤|어떻게|언제|까\s*$",
+    regex.I,
+)
+"""Words that ask; a mere question mark may also stand for doubt, and doubt is an answer."""
 _NUMBER = regex.compile(r"\s*[(\[]?(\d{1,2})(?:[.):\]、]|\s|$)(?!\d)")
 _NOTHING = regex.compile(r"[\W\d_]*")
 
@@ -49,7 +55,7 @@ def sentences(text: str) -> list[Sentence]:
         stop = end.start() if end else len(text)
         if text[start:stop].strip():
             mark = end[0] if end else ""
-            question = "?" in mark or "？" in mark
+            question = "?" in mark and bool(_ASKING.search(text, start, stop))
             number = _NUMBER.match(text, start, stop) if _starts_line(text, start) else None
             found.append(
                 Sentence(start, stop, tuple(_clauses(text, start, stop)), question, int(number[1]) if number else None)
