@@ -23,10 +23,10 @@ _LONGEST_LINE = 500
 
 _NUMBER = r"[-+]?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,4})?|nan|[-+]?inf"
 _LABELLED = re.compile(rf"([A-Za-z][^:=,;|()]{{0,60}}?)\s{{0,3}}[:=]\s{{0,8}}({_NUMBER})(%?)(?![\w.])")
-_SPACED = re.compile(rf"^\s*([A-Za-z][\w ]{{0,40}}\b(?:error|difference|loss|accuracy|acc))\s{{1,8}}({_NUMBER})(%?)\s*$", re.I)
-_EPOCH = re.compile(
-    rf"\(Epoch (\d{{1,6}}) / (\d{{1,6}})\) train acc: ({_NUMBER}); val_acc: ({_NUMBER})"
+_SPACED = re.compile(
+    rf"^\s*([A-Za-z][\w ]{{0,40}}\b(?:error|difference|loss|accuracy|acc))\s{{1,8}}({_NUMBER})(%?)\s*$", re.I
 )
+_EPOCH = re.compile(rf"\(Epoch (\d{{1,6}}) / (\d{{1,6}})\) train acc: ({_NUMBER}); val_acc: ({_NUMBER})")
 _GROUP = re.compile(r"^\s*(?:Testing|Running|Before|After|Checking)\b.{0,120}$", re.I)
 _FIFTY = re.compile(r"\bnum_train\s*=\s*50\b|\bnum_train\s*=\s*int\(50\)|\[:\s*50\s*\]")
 
@@ -65,7 +65,7 @@ def printed_values(notebooks: Mapping[str, Notebook]) -> tuple[PrintedValue, ...
 
 
 def training_claims(notebooks: Mapping[str, Notebook]) -> tuple[TrainingClaim, ...]:
-    """Where notebooks show that 50 images were overfitted, and that the wanted validation accuracy was reached.
+    """Where notebooks show that 50 images were overfitted, and which validation accuracy was reached.
 
     A cell claims to overfit if it takes 50 training images; its value is the best training accuracy.
     A validation accuracy is looked for in notebooks that ask for a ``best_model``: every cell that

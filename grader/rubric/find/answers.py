@@ -64,7 +64,8 @@ class _Place:
 
 
 _ORDER = (
-    Status.FOUND, Status.MOVED, Status.TOO_SHORT, Status.UNCHANGED, Status.PLACEHOLDER, Status.BLANK, Status.ABSENT,
+    Status.FOUND, Status.MOVED, Status.TOO_SHORT,
+    Status.PLACEHOLDER, Status.UNCHANGED, Status.BLANK, Status.ABSENT,
 )  # fmt: skip
 
 
@@ -105,7 +106,11 @@ def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Pla
         if not tidied.text and not tidied.notes:
             above = tidier.before(region.before, joined=wrapped)
             if above.text:
-                tidied, status, lines = replace(above, placeholder=tidied.placeholder), Status.MOVED, region.before
+                tidied, status, lines = (
+                    replace(above, placeholder=tidied.placeholder),
+                    Status.MOVED,
+                    region.before,
+                )
                 notes.append("the answer stands above its marker")
     else:
         tidied, status, lines = tidier.before(region.after, joined=wrapped), Status.FOUND, region.after
@@ -121,7 +126,7 @@ def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Pla
         notes.append("code stands between question and answer")
     if tidied.placeholder and tidied.text:
         notes.append("the placeholder was left in")
-    blocks = sorted({line.block for line in (*region.before, *region.after)})
+    start, end = region.span
     answer = FoundAnswer(
         question=region.question,
         status=_status(tidied, status, choice=choice),
@@ -129,7 +134,7 @@ def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Pla
         file=text.document.path,
         cell=cell,
         notes=(*notes, *tidied.notes, *_cut(tidied.text)),
-        hidden_text=tuple(piece for block in blocks for piece in text.hidden.get(block, ())),
+        hidden_text=tuple(piece for line, piece in text.hidden if start <= line < max(end, start + 1)),
     )
     return _Place(answer, text.document.cells, region.marked)
 
@@ -208,7 +213,9 @@ def _rank(place: _Place) -> tuple[object, ...]:
     )
 
 
-def _with(answer: FoundAnswer, *, status: Status | None = None, notes: tuple[str, ...] | None = None) -> FoundAnswer:
+def _with(
+    answer: FoundAnswer, *, status: Status | None = None, notes: tuple[str, ...] | None = None
+) -> FoundAnswer:
     return FoundAnswer(
         question=answer.question,
         status=answer.status if status is None else status,

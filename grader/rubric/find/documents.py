@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass
-from typing import Literal
 
 from grader.submission.contents import Notebook
 
 LONGEST_BLOCK = 200_000
 MOST_BLOCKS = 5000
 
-_CELL_LINE = re.compile(r"^#\s?(?:%%|In\s?\[[\d\s*]{0,6}\]:?|<(?:codecell|markdowncell)>|\+)(.*)$")
+_CELL_LINE = re.compile(r"^#\s?(?:%%|In\s?\[[\d\s*]{0,6}\]:?|<(?:codecell|markdowncell)>|\+ )")
 _MARIMO = re.compile(r"\bmo\s?\.\s?md\(\s{0,200}[rRfF]{0,2}(\"\"\"|'''|\"|')")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _ANSWER_WORD = re.compile(r"^\s*#[\s#*>]*(?:your\s+)?(?:answer|回答|答案|답|respuesta)\b", re.I | re.M)
@@ -63,7 +62,9 @@ def from_text(path: str, text: str) -> Document:
     return Document(path, (Block(_without_front_matter(text)),))
 
 
-def from_blocks(path: str, blocks: tuple[Block, ...], *, cells: bool, notes: tuple[str, ...] = ()) -> Document:
+def from_blocks(
+    path: str, blocks: tuple[Block, ...], *, cells: bool, notes: tuple[str, ...] = ()
+) -> Document:
     """What `grader.rubric.find.export` made of an HTML or PDF file."""
     return Document(path, blocks[:MOST_BLOCKS], cells, notes)
 
@@ -100,10 +101,10 @@ def _without_front_matter(text: str) -> str:
 
 
 def _python(text: str) -> list[Block]:
-    """The comments of an exported notebook as text; what is not a comment as code."""
+    """The comments of an exported notebook as text; what is not a comment, or says it is code, as code."""
     blocks: list[Block] = []
     gathered: list[str] = []
-    code = False
+    code, announced, empty = False, "", 0
 
     def close() -> None:
         joined = "\n".join(gathered)
@@ -112,19 +113,28 @@ def _python(text: str) -> list[Block]:
         gathered.clear()
 
     for line in text.split("\n"):
-        if _CELL_LINE.match(line):
+        begins = _CELL_LINE.match(line)
+        empty = empty + 1 if not line.strip() else 0
+        if begins:
             close()
-            code = False
-        elif not line.strip():
-            gathered.append(line)
-        elif line.startswith("#") == code:
-            close()
-            code = not line.startswith("#")
+            code = _is_code(line)
+            announced = line if code else ""
+        elif line.strip():
+            if not announced and line.startswith("#") == code:
+                close()
+                code = not code
             gathered.append(line)
         else:
             gathered.append(line)
+            if empty > 1 and "In" in announced and any(map(str.strip, gathered)):
+                announced = ""  # what follows may be text, whose cells are not announced
     close()
     return blocks
+
+
+def _is_code(line: str) -> bool:
+    """Whether the line that announces a cell announces code."""
+    return "markdown" not in line.lower() and "[md]" not in line
 
 
 def _marimo(text: str) -> list[Block]:

@@ -16,7 +16,8 @@ _COMMENT = re.compile(r"<!--")
 _SILENT = frozenset({"script", "style", "template", "noscript", "title", "head", "textarea", "object"})
 _EMPTY = frozenset({"br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr", "source"})
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size)\s*:\s*0*\.?0*[01]?(?=\D|$)(?!\.)"
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+\d?(?![\d.])"
+    r"|font-size\s*:\s*(?:0*\.?0+\d?(?![\d.])|[12](?:px|pt|%))"
     r"|(?<![-\w])color\s*[:=]\s*[\"']?\s*(?:white|snow|ivory|transparent|#f{3,8}\b|#(?:f[a-f0-9]){3}\b"
     r"|rgba?\s*\(\s*25\d\s*,\s*25\d\s*,\s*25\d|rgba\([^()]{0,40},\s*0?\.?0+\s*\))"
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}|\shidden(?=[\s>=/])|\bsize\s*=\s*[\"']?0",
@@ -24,11 +25,30 @@ _HIDING = re.compile(
 )
 _LATEX = (
     re.compile(r"\\(?:h|v)?phantom\s{0,5}\{([^{}]{0,2000})\}"),
-    re.compile(r"\\textcolor\s{0,5}\{\s{0,5}(?:white|transparent|#?f{3}|#?f{6})\s{0,5}\}\s{0,5}\{([^{}]{0,2000})\}", re.I),
+    re.compile(
+        r"\\textcolor\s{0,5}\{\s{0,5}(?:white|transparent|#?f{3}|#?f{6})\s{0,5}\}\s{0,5}\{([^{}]{0,2000})\}",
+        re.I,
+    ),
     re.compile(r"\\color\s{0,5}\{\s{0,5}(?:white|transparent|#?f{3}|#?f{6})\s{0,5}\}([^$]{0,2000})", re.I),
 )
-_DEFINITION = re.compile(r"^ {0,3}\[[^\[\]\n]{1,200}\]:[ \t]{0,5}(?:\S.{0,2000})?$", re.M)
-_KEPT_FORMAT = "\u200d"  # joins pictures into one; harmless between them
+_DEFINITION = re.compile(
+    r"^ {0,3}\[[^\[\]\n]{1,200}\]:[ \t]{0,5}(?:<[^<>\n]{0,300}>|[^\s<>]{1,500})"
+    r"(?:[ \t]{1,5}(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}'|\([^()\n]{0,2000}\)))?[ \t]*$",
+    re.M,
+)
+_PLACES = 0xE000
+"""From here on, characters for private use stand for what was taken away, until all is done."""
+_MOST_PIECES = 6000
+_JOINER = "\u200d"  # makes one picture of several
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something that was taken away."""
+
+    line: int
+    """The line that it began on, counted from 0."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +56,7 @@ class Seen:
     """A piece of text as its reader sees it."""
 
     text: str
-    hidden: tuple[str, ...] = ()
-    """What was taken away."""
+    hidden: tuple[Hidden, ...] = ()
 
 
 def visible(text: str) -> Seen:
@@ -49,31 +68,57 @@ def visible(text: str) -> Seen:
     for pattern in _LATEX:
         text = pattern.sub(lambda found: _take(found[1], hidden), text)
     text = _DEFINITION.sub(lambda found: _take(found[0], hidden), text)
-    return Seen(text, tuple(piece for piece in hidden if piece))
+    return _located(text, hidden)
 
 
 def _take(piece: str, hidden: list[str]) -> str:
-    """Note a piece, and leave only its line breaks."""
+    """Note a piece, and leave only its line breaks and a sign of where it was."""
+    if len(hidden) >= _MOST_PIECES:
+        return "\n" * piece.count("\n")
     hidden.append(" ".join(piece.split()))
-    return "\n" * piece.count("\n")
+    return chr(_PLACES + len(hidden) - 1) + "\n" * piece.count("\n")
+
+
+def _located(text: str, hidden: list[str]) -> Seen:
+    """The text without the signs, and the lines that they were on."""
+    if not hidden:
+        return Seen(text)
+    found: list[Hidden] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        signs = [ord(char) - _PLACES for char in line if _PLACES <= ord(char) < _PLACES + len(hidden)]
+        found += [Hidden(number, _unsigned(hidden[sign])) for sign in signs]
+        lines[number] = _unsigned(line)
+    return Seen("\n".join(lines), tuple(piece for piece in found if piece.text))
+
+
+def _unsigned(text: str) -> str:
+    return "".join(char for char in text if not _PLACES <= ord(char) < _PLACES + _MOST_PIECES)
 
 
 def _without_characters(text: str, hidden: list[str]) -> str:
     if text.isascii():
         return text
-    kept, taken, spelled = [], 0, []
+    kept: list[str] = []
+    spelled: list[str] = []
+    taken = 0
     for char in text:
         if "\U000e0020" <= char <= "\U000e007e":  # letters that no font shows
             spelled.append(chr(ord(char) - 0xE0000))
-        elif (unicodedata.category(char) == "Cf" and char != _KEPT_FORMAT) or char in "\u115f\u1160\u3164\uffa0\u034f":
+        elif _invisible(char):
             taken += char != "\ufeff"
         else:
             kept.append(char)
-    if spelled:
-        hidden.append("".join(spelled))
+    signs = _take("".join(spelled), hidden) if spelled else ""
     if taken > 8:  # a few come with text that was copied
-        hidden.append(f"({taken} invisible characters)")
-    return "".join(kept)
+        signs += _take(f"({taken} invisible characters)", hidden)
+    return signs + "".join(kept)
+
+
+def _invisible(char: str) -> bool:
+    if char == _JOINER or char.isascii():
+        return False
+    return unicodedata.category(char) in ("Cf", "Co") or char in "\u115f\u1160\u3164\uffa0\u034f"
 
 
 def _without_comments(text: str, hidden: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -14,6 +15,12 @@ from grader.rubric.find.wording import Wording
 
 _TITLE = 90
 """No title is longer, reduced to its words."""
+
+_NUMBERED = re.compile(r"^\W{0,4}\d{1,2}(?:\.\d{1,2}){0,3}\s+\S")
+_DATE = re.compile(
+    r"^\s*(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"\s\d{1,2},\s20\d\d\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,8 @@ class Line:
     """Whether it is the heading of some question."""
     section: bool = False
     """Whether handed-out text begins here."""
+    title: bool = False
+    """Whether it reads like a title of handed-out text."""
     level: int | None = None
     """The level of the heading that it is."""
 
@@ -43,29 +52,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a document, and what was hidden in which block."""
+    """The lines of a document, and what was hidden on which."""
 
     document: Document
     lines: tuple[Line, ...]
-    hidden: dict[int, tuple[str, ...]]
+    hidden: tuple[tuple[int, str], ...]
+    """By the number of the line."""
 
 
 def lines_of(document: Document, wording: Wording) -> Lines:
     """Cut a document into lines and tell what each is."""
-    sections = _Sections(wording.sections)
+    sections = _Sections(wording)
     lines: list[Line] = []
-    hidden: dict[int, tuple[str, ...]] = {}
+    hidden: list[tuple[int, str]] = []
     for number, block in enumerate(document.blocks):
         if block.code:
             lines.append(Line(number, block.text.strip()[:80], "", code=bool(block.text.strip())))
             continue
         seen = visible(block.text)
-        if seen.hidden:
-            hidden[number] = seen.hidden
+        for piece in seen.hidden:
+            hidden.append((len(lines) + piece.line, piece.text))
         texts = seen.text.split("\n")
         for text, fenced in zip(texts, code_lines(texts), strict=True):
             lines.append(_line(number, text, fenced, sections))
-    return Lines(document, tuple(lines), hidden)
+    return Lines(document, tuple(lines), tuple(hidden))
 
 
 def _line(block: int, text: str, fenced: bool, sections: _Sections) -> Line:
@@ -80,6 +90,7 @@ def _line(block: int, text: str, fenced: bool, sections: _Sections) -> Line:
         marker=found,
         question=found is None and question_heading(text),
         section=score_sheet(text) or sections.begin(text, words),
+        title=sections.title(words),
         level=heading_level(text),
     )
 
@@ -87,29 +98,41 @@ def _line(block: int, text: str, fenced: bool, sections: _Sections) -> Line:
 class _Sections:
     """Knows the handed-out text that follows answers."""
 
-    def __init__(self, sections: tuple[str, ...]) -> None:
-        self._phrases = tuple(filter(None, map(plain, sections)))
+    def __init__(self, wording: Wording) -> None:
+        self._phrases = tuple(filter(None, map(plain, wording.sections)))
+        self._titles = (*self._phrases, *filter(None, map(plain, wording.titles)))
+        self._files = frozenset(
+            title for title in wording.titles if re.fullmatch(r"[A-Z][a-z]+[A-Z]\w+", title)
+        )
 
     def begin(self, text: str, words: str) -> bool:
         """Whether a line is the title or the beginning of handed-out text."""
         if not words:
             return False
+        if text.strip() in self._files or _DATE.match(text):
+            return True
         bare = words.lstrip("0123456789 ") or words
-        numbered = bare != words
-        for phrase in self._phrases:
-            long = len(phrase) >= 25 and phrase.count(" ") >= 4
-            if long and len(bare) >= len(phrase) - 2 and _close(bare[: len(phrase)], phrase, 90):
-                return True
-            titled = heading_level(text) in (1, 2) or numbered
-            if titled and len(bare) <= _TITLE and _close(bare, phrase, 90):
-                return True
-        return False
+        if any(_begins(bare, phrase) for phrase in self._phrases):
+            return True
+        if len(bare) > _TITLE:
+            return False
+        if heading_level(text) in (1, 2):
+            return any(_close(bare, title, 90) for title in self._titles)
+        return bool(_NUMBERED.match(text)) and any(_close(bare, phrase, 90) for phrase in self._phrases)
 
     def title(self, words: str) -> bool:
         """Whether words are a title of handed-out text, whatever they look like."""
         bare = words.lstrip("0123456789 ")
-        return len(bare) <= _TITLE and any(_close(bare, phrase, 85) for phrase in self._phrases)
+        return 0 < len(bare) <= _TITLE and any(_close(bare, title, 85) for title in self._titles)
+
+
+def _begins(words: str, phrase: str) -> bool:
+    """Whether a line begins with the first words of a handed-out paragraph."""
+    long = len(phrase) >= 25 and phrase.count(" ") >= 4
+    return long and len(words) >= len(phrase) - 2 and _close(words[: len(phrase)], phrase, 90)
 
 
 def _close(one: str, other: str, least: int) -> bool:
-    return abs(len(one) - len(other)) <= 0.25 * len(other) + 1 and fuzz.ratio(one, other, score_cutoff=least) > 0
+    return (
+        abs(len(one) - len(other)) <= 0.25 * len(other) + 1 and fuzz.ratio(one, other, score_cutoff=least) > 0
+    )

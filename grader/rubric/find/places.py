@@ -7,6 +7,8 @@ options, or in a further cell. It ends before the next question and before hande
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -30,6 +32,8 @@ class Region:
     after: tuple[Line, ...]
     """After the marker, what stands on its own line first; all lines if there is no marker."""
     marked: bool
+    span: tuple[int, int]
+    """The numbers of the first line of the question and of the line after the last of the answer."""
     far: bool = False
     """Whether the marker had to be looked for behind code."""
 
@@ -41,7 +45,7 @@ def regions(text: Lines, anchors: list[Anchor]) -> list[Region]:
     found = []
     for place, number in enumerate(kept):
         limit = heads[kept[place + 1]] if place + 1 < len(kept) else len(text.lines)
-        found.append(_region(text, anchors[number], limit))
+        found.append(_region(text, anchors[number], heads[number], limit))
     return found
 
 
@@ -77,36 +81,42 @@ def _quoted(lines: tuple[Line, ...], anchors: list[Anchor], heads: list[int], nu
     return not any(line.marker for line in rest if line.block == lines[anchor.first].block)
 
 
-def _region(text: Lines, anchor: Anchor, limit: int) -> Region:
+def _region(text: Lines, anchor: Anchor, head: int, limit: int) -> Region:
     start = anchor.last + 1
     end = _end(text, anchor, start, limit)
     lines = text.lines[start:end]
     found = next((number for number, line in enumerate(lines) if line.marker), None)
-    if found is None and text.document.cells and not any(_says(line) for line in lines):
+    if found is not None:
+        return Region(anchor.question, lines[:found], _from_marker(lines[found:]), True, (head, end))
+    if text.document.cells and not any(_says(line) for line in lines):
         further = _behind_code(text, end, limit)
         if further is not None:
-            anchor_line = Anchor(anchor.question, further, further - 1)
-            lines = text.lines[further : _end(text, anchor_line, further, limit)]
-            return Region(anchor.question, (), _from_marker(lines), marked=True, far=True)
-    if found is None:
-        rest = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
-        return Region(anchor.question, (), rest, marked=False)
-    return Region(anchor.question, lines[:found], _from_marker(lines[found:]), marked=True)
+            end = _end(text, Anchor(anchor.question, further, further - 1), further, limit)
+            return Region(
+                anchor.question, (), _from_marker(text.lines[further:end]), True, (head, end), far=True
+            )
+    rest = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
+    return Region(anchor.question, (), rest, False, (head, end))
 
 
 def _from_marker(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The lines from a marker on, markers replaced by what stands after them on their line."""
+    """The lines from a marker on, markers replaced by what stands after them on their line.
+
+    Titles of a student's own, such as ``### Explanation``, stay.
+    """
     return tuple(
-        line if line.marker is None else Line(line.block, line.marker.rest, line.words, level=None)
-        for line in lines
-    )  # fmt: skip
+        line
+        if line.marker is None or (number and not line.marker.answer)
+        else Line(line.block, line.marker.rest, "")
+        for number, line in enumerate(lines)
+    )
 
 
 def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
     """Where the region ends at the latest."""
     cells, lines = text.document.cells, text.lines
     own = lines[min(start, len(lines) - 1)].block if anchor.last < anchor.first else lines[anchor.last].block
-    level, answered, blocks = _level(lines, anchor), False, {own}
+    level, marked, answered, blocks = _level(lines, anchor), False, False, {own}
     for number in range(start, limit):
         line = lines[number]
         begins = line.block not in blocks
@@ -116,19 +126,35 @@ def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
             continue
         if begins:
             blocks.add(line.block)
-            if cells and (len(blocks) > _MOST_CELLS or line.section or (line.level or 9) <= 2) and not line.marker:
+            if (
+                cells
+                and (len(blocks) > _MOST_CELLS or line.section or (line.level or 9) <= 2)
+                and not line.marker
+            ):
                 return number
         if line.question and not (cells and line.level is None and not begins and answered):
             return number
-        if line.marker:
-            level, answered = max(level, line.level or 0), answered or bool(line.marker.rest)
+        if line.marker and not marked:
+            marked, answered = True, answered or bool(line.marker.rest)
+            level = max(level, line.level or 0)
             continue
+        if not cells and line.fenced and _program(lines, number, limit):
+            return number
         if not cells and line.section:
-            return _before_title(text, start, number)
+            return _before_title(lines, start, number)
         if not cells and line.level is not None and line.level <= level and answered:
             return number
         answered = answered or _says(line)
     return limit
+
+
+def _program(lines: tuple[Line, ...], number: int, limit: int) -> bool:
+    """Whether a code cell of an exported notebook begins here; a few lines may illustrate an answer."""
+    fence = re.match(r"\s*(?:```|~~~)\s*(\{?(?:i?python|code))?", lines[number].text)
+    if fence is None:
+        return False
+    fenced = list(itertools.takewhile(lambda line: line.fenced, lines[number + 1 : limit]))
+    return len(fenced) > (8 if fence[1] else 15) or not any(line.words for line in fenced)
 
 
 def _level(lines: tuple[Line, ...], anchor: Anchor) -> int:
@@ -139,20 +165,13 @@ def _level(lines: tuple[Line, ...], anchor: Anchor) -> int:
     return 6
 
 
-def _before_title(text: Lines, start: int, number: int) -> int:
+def _before_title(lines: tuple[Line, ...], start: int, number: int) -> int:
     """Where handed-out text begins, given its first line: at its title, where that stands before."""
     place = number - 1
-    while place >= start and text.lines[place].blank:
+    while place >= start and lines[place].blank:
         place -= 1
-    line = text.lines[place] if place >= start else None
-    short = line is not None and not line.marker and 0 < len(line.words) <= 60 and line.words.count(" ") < 8
-    if line is not None and short and line.text.rstrip()[-1:] not in ".?!。？！,;:" and _titled(line):
-        return place
-    return number
-
-
-def _titled(line: Line) -> bool:
-    return line.level is not None or line.text.strip()[:1].isupper()
+    titled = place >= start and lines[number].level is None and lines[place].title
+    return place if titled else number
 
 
 def _says(line: Line) -> bool:

@@ -63,7 +63,9 @@ class Recogniser:
 
     def anchors(self, text: Lines) -> list[Anchor]:
         """All places where a question stands, in order."""
-        found = [anchor for start, end in _paragraphs(text.lines) for anchor in self._in(text.lines, start, end)]
+        found = [
+            anchor for start, end in _paragraphs(text.lines) for anchor in self._in(text.lines, start, end)
+        ]
         found += self._tagged(text, {text.lines[anchor.first].block for anchor in found})
         found.sort(key=lambda anchor: (anchor.first, anchor.last))
         return _joined(found, text.lines)
@@ -165,7 +167,10 @@ def _best(hits: list[_Hit]) -> list[_Hit]:
     kept: list[_Hit] = []
     for hit in sorted(hits, key=lambda hit: (-hit.score * (hit.end - hit.start), hit.start, hit.question)):
         rivals = (other for other in kept if other.question != hit.question)
-        if all(min(hit.end, other.end) - max(hit.start, other.start) < 0.4 * (hit.end - hit.start) for other in rivals):
+        if all(
+            min(hit.end, other.end) - max(hit.start, other.start) < 0.4 * (hit.end - hit.start)
+            for other in rivals
+        ):
             kept.append(hit)
     return kept
 
@@ -180,7 +185,9 @@ def _joined(anchors: list[Anchor], lines: tuple[Line, ...]) -> list[Anchor]:
             and before.question == anchor.question
             and not anchor.by_tag
             and lines[max(anchor.first, 0)].block == lines[before.first].block
-            and not any(line.marker or (line.question and line.text) for line in lines[before.last + 1 : anchor.first])
+            and not any(
+                line.marker or (line.question and line.text) for line in lines[before.last + 1 : anchor.first]
+            )
         ):
             joined[-1] = Anchor(before.question, before.first, max(before.last, anchor.last), before.by_tag)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from grader.rubric.find.lines import Line
 from grader.rubric.find.markers import is_placeholder, without_placeholders
@@ -14,15 +15,18 @@ from grader.rubric.find.places import same_words
 from grader.rubric.find.plain import PICTURE, plain
 from grader.rubric.find.wording import QuestionText
 
-_BREAK = re.compile(r"<br\s{0,3}/?>|</?(?:p|div|li|ul|ol|h[1-6]|tr|table|center|blockquote)(?:\s[^<>]{0,300})?>", re.I)
+_ATTRIBUTES = r"(?:\s{1,5}[\w:-]{1,30}\s{0,3}=[^<>]{0,400})?\s{0,5}/?>"
+_BREAK = re.compile(rf"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|center|blockquote){_ATTRIBUTES}", re.I)
 _KNOWN_TAG = re.compile(
     r"</?(?:a|abbr|b|big|code|del|details|em|figure|figcaption|font|i|ins|kbd|mark|pre|q|s|small|span|strike|strong"
-    r"|sub|summary|sup|td|th|tbody|thead|tt|u|var)(?:\s[^<>]{0,400})?>",
+    rf"|sub|summary|sup|td|th|tbody|thead|tt|u|var){_ATTRIBUTES}",
     re.I,
 )
 _ITEM = re.compile(r"^\s*(?:>\s?)*(?:[-*+•]\s+)?(?:\(?(\d{1,2})\s?[.)、:：]|[①②③④⑤])?\s*")
 _TICK = re.compile(r"[✓√☑✔✅←]|<-|\[[xX✓]\]|\((?:[xX✓]|here|this)\)")
 _BOLD = re.compile(r"\*\*|__|<(?:b|strong|u|mark)>|~~|==")
+_LONG_OPTION = 25
+"""Of an option with so many letters only what was added to it is kept."""
 _PAIRS = {"[": "]", "【": "】", "［": "］", "「": "」"}
 
 
@@ -85,37 +89,54 @@ class Tidier:
         bold = [bool(_BOLD.search(text)) for text in texts if self._option(plain(text))]
         one_is_bold = any(bold) and not all(bold)
         for text in _items(texts) if joined else texts:
+            if not text.strip():
+                kept.append("")
+                continue
             pictured = PICTURE.sub(" ", text)
             bare = without_placeholders(pictured, self._placeholders)
             placeholder = placeholder or bare != pictured or is_placeholder(pictured, self._placeholders)
             if is_placeholder(bare, self._placeholders) or len(plain(bare)) < 1 + (not _has_digit(bare)):
                 continue
-            kept.append(self._written(bare, one_is_bold=one_is_bold))
-        text = _without_brackets(_broken("\n".join(filter(None, kept))))
+            written = self._written(bare, one_is_bold=one_is_bold)
+            kept += [written] if written else []
+        text = _without_brackets(_broken("\n".join(kept)))
         return Tidied(text, (), placeholder, not text)
 
     def _written(self, text: str, *, one_is_bold: bool) -> str:
         """What was added to a line of the question; all of it, if it is no such line."""
-        words = plain(text)
         item = _ITEM.match(text)
         number = item[1] if item else None
-        body = plain(text[item.end() :]) if item else words
-        if self._option(words) or self._option(body):
-            ticked = _TICK.search(text) or (one_is_bold and _BOLD.search(text))
-            return text.strip() if ticked else ""
-        for option in sorted(self._options, key=len, reverse=True):
-            if len(body) <= len(option) or len(option) < 3:
-                continue
-            found = fuzz.partial_ratio_alignment(option, body, score_cutoff=92)
-            if found is None or (len(option) < 12 and found.dest_start > 0):
-                continue
-            added = f"{body[: found.dest_start]} {body[found.dest_end :]}".strip()
-            if len(option) < 25 or not number:
-                return text.strip()
-            return f"{number}. {_tail(text, added)}" if added else ""
-        if self._is_question(text) or text.rstrip(" *_").endswith(("?", "？")) or _is_lead(text):
+        body = plain(text[item.end() :]) if item else plain(text)
+        added = self._added(body)
+        if added is not None:
+            if not added[1]:
+                ticked = _TICK.search(text) or (one_is_bold and _BOLD.search(text))
+                return text.strip() if ticked else ""
+            return (
+                f"{number}. {_tail(text, added[1])}" if number and added[0] >= _LONG_OPTION else text.strip()
+            )
+        if (
+            self._option(body)
+            or self._is_question(text)
+            or text.rstrip(" *_").endswith(("?", "？"))
+            or _is_lead(text)
+        ):
             return ""
         return text.strip()
+
+    def _added(self, words: str) -> tuple[int, str] | None:
+        """The length of the option that a line is, and the words before and after it; None if it is none."""
+        said = words.split()
+        best: tuple[int, int, str] | None = None
+        for option in self._options:
+            known = option.split()
+            steps = list(Levenshtein.opcodes(known, said)) if len(said) < 400 else []
+            equal = sum(step.src_end - step.src_start for step in steps if step.tag == "equal")
+            if equal >= 0.8 * len(known) and (best is None or equal > best[0]):
+                ends = [step for step in (*steps[:1], *steps[1:][-1:]) if step.tag == "insert"]
+                added = [word for step in ends for word in said[step.dest_start : step.dest_end]]
+                best = (equal, len(option), " ".join(added))
+        return None if best is None else best[1:]
 
     def _option(self, words: str) -> bool:
         bare = words.lstrip("0123456789 ") or words

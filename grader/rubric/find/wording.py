@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,9 @@ class Wording:
     questions: tuple[QuestionText, ...]
     sections: tuple[str, ...] = ()
     """Titles and first words of handed-out text: an answer ends before them."""
+    titles: tuple[str, ...] = ()
+    """Titles of handed-out text that an answer might contain as well: only a heading, or what stands straight
+    above one of ``sections``, is taken for one."""
     placeholders: tuple[str, ...] = field(default=("FILL THIS IN", "Write your answer here"))
     """What stands in an answer's place before anybody wrote something."""
 
@@ -46,6 +50,7 @@ class _Question(Record, frozen=True, kw_only=True):
 class _File(Record, frozen=True, kw_only=True):
     questions: dict[str, _Question]
     sections: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
 
 
@@ -63,11 +68,10 @@ def load_wording(path: Path) -> Wording:
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise AssignmentError(f"{path}: {error}") from error
     questions = tuple(
-        QuestionText(id, tuple(phrase for some in entry.recognise.values() for phrase in some), entry.options,
-                     entry.template)
-        for id, entry in read.questions.items()
-    )  # fmt: skip
+        QuestionText(name, tuple(itertools.chain(*entry.recognise.values())), entry.options, entry.template)
+        for name, entry in read.questions.items()
+    )
     empty = [question.id for question in questions if not any(map(str.strip, question.recognise))]
     if empty:
         raise AssignmentError(f"{path}: no phrase to recognise {', '.join(empty)}")
-    return Wording(questions, read.sections, read.placeholders)
+    return Wording(questions, read.sections, read.titles, read.placeholders)
