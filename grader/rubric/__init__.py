@@ -1,0 +1,1 @@
+"""The inline questions: where their answers stand, and what each answer earns."""

@@ -1,0 +1,235 @@
+"""HTML and PDF files as text. Runs in a process of its own, never in the judge.
+
+What these parsers meet was made by anybody, so `grader.rubric.find.apart` starts this file as a
+program with limits, gives it the document and reads JSON back. It imports nothing of the grader.
+What a page does not show is passed on within ``<span hidden>``, for the judge to report.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import unicodedata
+from typing import Any
+
+MOST_CHARACTERS = 2_000_000
+MOST_PAGES = 400
+MOST_BLOCKS = 5000
+CPU_SECONDS = 20
+MEMORY_BYTES = 1 << 30
+OUTPUT_BYTES = 32 << 20
+
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size)\s*:\s*0*\.?0+\d?(?![\d.])"
+    r"|(?<![-\w])color\s*:\s*(?:white|snow|ivory|transparent|#f{3,8}\b|rgba?\s*\(\s*25\d\s*,\s*25\d\s*,\s*25\d)"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
+    re.I,
+)
+_SILENT = {"script", "style", "template", "noscript", "head", "title", "svg", "object", "iframe", "button"}
+_BLOCKS = {
+    "p",
+    "div",
+    "section",
+    "article",
+    "table",
+    "tr",
+    "ul",
+    "ol",
+    "center",
+    "figure",
+    "dl",
+    "dt",
+    "dd",
+    "details",
+}
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
+_HYPHEN = re.compile(r"\b([A-Za-z]{2,30})-\n(?=[a-z])")
+_COMPOUND = re.compile(
+    r"^(?:one|two|three|five|six|mini|non|well|high|low|fully|per|self|test|train|zero|multi|pre)$", re.I
+)
+_PAGE_NUMBER = re.compile(r"^\s*(?:Page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\s*$", re.I)
+
+
+def html_blocks(data: bytes) -> dict[str, Any]:
+    """The text of an HTML page in Markdown; cells apart, if a notebook was printed into it."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(data, "html.parser")
+    cells = soup.select("div.jp-Cell, div.cell")
+    inner = [cell for cell in cells if not cell.find_parent(class_=["jp-Cell", "cell"])]
+    if not inner:
+        return {"cells": False, "blocks": [_block(_markdown(soup.body or soup), code=False, cell=None)]}
+    blocks = []
+    for number, cell in enumerate(inner[:MOST_BLOCKS]):
+        classes = list(cell.get("class") or [])
+        code = "jp-CodeCell" in classes or "code_cell" in classes
+        body = (
+            cell if code else cell.select_one(".jp-RenderedMarkdown, .text_cell_render, .inner_cell") or cell
+        )
+        blocks.append(_block(body.get_text() if code else _markdown(body), code=code, cell=number))
+    return {"cells": True, "blocks": blocks}
+
+
+def pdf_blocks(data: bytes) -> dict[str, Any]:
+    """The text of a PDF file, page by page in one block."""
+    from pypdf import PdfReader
+
+    pages, count = [], 0
+    for page in PdfReader(io.BytesIO(data)).pages[:MOST_PAGES]:
+        text = _LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), _page_text(page))
+        lines = "\n".join(line for line in text.split("\n") if not _PAGE_NUMBER.match(line))
+        pages.append(_HYPHEN.sub(lambda found: found[1] + ("-" if _COMPOUND.search(found[1]) else ""), lines))
+        count += len(text)
+        if count > MOST_CHARACTERS:
+            break
+    return {"cells": False, "blocks": [_block("\n".join(pages), code=False, cell=None)]}
+
+
+def _block(text: str, *, code: bool, cell: int | None) -> dict[str, Any]:
+    return {"text": text[:MOST_CHARACTERS], "code": code, "cell": cell}
+
+
+def _markdown(root: Any) -> str:
+    parts: list[str] = []
+    _write(root, parts, "", 0)
+    return re.sub(r"\n[ \t]*\n\s*\n", "\n\n", "".join(parts)).strip()
+
+
+def _write(node: Any, parts: list[str], quote: str, depth: int) -> None:
+    """Write an element's children as Markdown."""
+    from bs4 import element
+
+    number = 0
+    for child in node.children:
+        if isinstance(child, element.Comment):
+            parts.append(f"<span hidden>{_escaped(str(child))}</span>")
+        elif isinstance(child, element.PreformattedString):
+            continue
+        elif isinstance(child, element.NavigableString):
+            parts.append(_escaped(re.sub(r"\s*\n\s*", " ", str(child))) if str(child).strip() else " ")
+        elif isinstance(child, element.Tag):
+            number += child.name == "li"
+            _write_tag(child, parts, quote, depth, number if node.name == "ol" else 0)
+
+
+def _write_tag(tag: Any, parts: list[str], quote: str, depth: int, number: int) -> None:
+    name = tag.name.lower()
+    classes = tag.get("class") or []
+    if name in _SILENT or "anchor-link" in classes:
+        return
+    if depth > 200 or _hides(tag):
+        opening, closing = ("", "") if depth > 200 else ("<span hidden>", "</span>")
+        parts.append(opening + _escaped(tag.get_text(" ")) + closing)
+        return
+    before, after = "", ""
+    if re.fullmatch(r"h[1-6]", name):
+        before, after = f"\n\n{quote}{'#' * int(name[1])} ", "\n\n"
+    elif name == "li":
+        before, after = f"\n{quote}{f'{number}.' if number else '-'} ", ""
+    elif name == "br":
+        before = f"\n{quote}"
+    elif name in ("b", "strong"):
+        before, after = "**", "**"
+    elif name == "pre":
+        parts.append(f"\n\n{quote}```\n{_escaped(tag.get_text())}\n```\n\n")
+        return
+    elif name == "img":
+        before = "![picture](picture)"
+    elif name == "blockquote":
+        quote += "> "
+    elif name in ("td", "th"):
+        after = " | "
+    if name in _BLOCKS or name == "blockquote":
+        before, after = f"\n\n{quote}" if name != "tr" else f"\n{quote}", "\n\n" if name != "tr" else ""
+    parts.append(before)
+    _write(tag, parts, quote, depth + 1)
+    parts.append(after)
+
+
+def _hides(tag: Any) -> bool:
+    colour = str(tag.get("color") or "").strip().lower()
+    return (
+        tag.has_attr("hidden")
+        or bool(_HIDING.search(str(tag.get("style") or "")))
+        or colour in ("white", "#fff", "#ffffff", "transparent")
+    )
+
+
+def _escaped(text: str) -> str:
+    """Text in which nothing can be taken for a tag or a comment."""
+    return re.sub(r"<(?=[A-Za-z/!])", "< ", text)
+
+
+def _page_text(page: Any) -> str:
+    """The text of a page, what is painted in white or not at all set apart."""
+    pieces: list[tuple[str, bool]] = []
+    state, stack = {"white": False, "mode": 0, "shown": False}, []
+
+    def before(operator: bytes, operands: Any, *_: Any) -> None:
+        if operator == b"q":
+            stack.append(dict(state))
+        elif operator == b"Q" and stack:
+            last = stack.pop()
+            state["white"], state["mode"] = last["white"], last["mode"]
+        elif operator in (b"g", b"rg", b"sc", b"scn"):
+            state["white"] = bool(operands) and all(_number(value) > 0.94 for value in operands)
+        elif operator == b"k":
+            state["white"] = bool(operands) and all(_number(value) < 0.06 for value in operands)
+        elif operator == b"Tr":
+            state["mode"] = int(_number(operands[0])) if operands else 0
+        elif operator in (b"Tj", b"TJ", b"'", b'"'):
+            state["shown"] = state["white"] or state["mode"] in (3, 7)
+
+    def text(piece: str, *_: Any) -> None:
+        pieces.append((piece, bool(state["shown"])))
+
+    page.extract_text(visitor_operand_before=before, visitor_text=text)
+    unseen = sum(len(piece.strip()) for piece, hidden in pieces if hidden)
+    total = sum(len(piece.strip()) for piece, _ in pieces)
+    if unseen * 2 > total:  # a dark page
+        return _escaped("".join(piece for piece, _ in pieces))
+    return "".join(_apart(_escaped(piece)) if hidden else _escaped(piece) for piece, hidden in pieces)
+
+
+def _apart(piece: str) -> str:
+    """A piece that is not seen; its line breaks are."""
+    words = piece.strip("\n")
+    if not words.strip():
+        return piece
+    start = len(piece) - len(piece.lstrip("\n"))
+    return piece[:start] + f"<span hidden>{words}</span>" + piece[start + len(words) :]
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 0.5
+
+
+def _limit() -> None:
+    """Limits that this process cannot lift again."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(kind: str) -> None:
+    """Read a document from standard input and write JSON to standard output."""
+    _limit()
+    data = sys.stdin.buffer.read()
+    try:
+        found = html_blocks(data) if kind == "html" else pdf_blocks(data)
+    except Exception as error:  # noqa: BLE001 - whatever a parser raises, the file cannot be read
+        found = {"cells": False, "blocks": [], "error": f"{type(error).__name__}: {error}"[:300]}
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

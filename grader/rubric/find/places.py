@@ -1,0 +1,210 @@
+"""For each place where a question stands: which lines belong to its answer.
+
+The answer begins after a marker, in the question's cell or in one of the next, or without a marker
+straight after the question; where a marker has nothing after it, it may stand above, among the
+options, or in a further cell. It ends before the next question and before handed-out text.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from grader.rubric.find.lines import Line, Lines
+from grader.rubric.find.plain import PICTURE
+from grader.rubric.find.recognise import Anchor
+
+_MOST_CELLS = 4
+"""An answer is looked for in so many cells from the question on."""
+_QUESTION_ENDS = ("?", "？")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The lines that belong to one place of a question."""
+
+    question: str
+    before: tuple[Line, ...]
+    """Between the question and the marker."""
+    after: tuple[Line, ...]
+    """After the marker, what stands on its own line first; all lines if there is no marker."""
+    marked: bool
+    span: tuple[int, int]
+    """The numbers of the first line of the question and of the line after the last of the answer."""
+    far: bool = False
+    """Whether the marker had to be looked for behind code."""
+
+
+def regions(text: Lines, anchors: list[Anchor]) -> list[Region]:
+    """The regions of all places, in order."""
+    heads = [_head(text.lines, anchor) for anchor in anchors]
+    kept = [number for number in range(len(anchors)) if not _quoted(text.lines, anchors, heads, number)]
+    found = []
+    for place, number in enumerate(kept):
+        limit = heads[kept[place + 1]] if place + 1 < len(kept) else len(text.lines)
+        found.append(_region(text, anchors[number], heads[number], limit))
+    return found
+
+
+def _head(lines: tuple[Line, ...], anchor: Anchor) -> int:
+    """The first line of the question: its heading, if there is one above."""
+    head = anchor.first
+    for number in range(anchor.first - 1, max(anchor.first - 12, -1), -1):
+        line = lines[number]
+        if line.block != lines[min(anchor.first, len(lines) - 1)].block or line.marker or line.code:
+            break
+        if line.question:
+            return number
+        if line.blank:
+            continue
+        same_paragraph = not any(other.blank for other in lines[number + 1 : anchor.first])
+        if same_paragraph and number > anchor.first - 8:
+            head = number
+    return head
+
+
+def _quoted(lines: tuple[Line, ...], anchors: list[Anchor], heads: list[int], number: int) -> bool:
+    """Whether a question's words are only quoted in its own answer."""
+    anchor = anchors[number]
+    if number == 0 or anchors[number - 1].question != anchor.question or anchor.by_tag:
+        return False
+    before = anchors[number - 1]
+    if lines[heads[number]].question or lines[anchor.first].block != lines[before.first].block:
+        return False
+    if not any(line.marker for line in lines[before.last + 1 : anchor.first]):
+        return False  # without a marker nothing says that the answer has begun
+    end = next((heads[other] for other in range(number + 1, len(anchors))), len(lines))
+    rest = lines[anchor.last + 1 : end]
+    return not any(line.marker for line in rest if line.block == lines[anchor.first].block)
+
+
+def _region(text: Lines, anchor: Anchor, head: int, limit: int) -> Region:
+    start = anchor.last + 1
+    end = _end(text, anchor, start, limit)
+    lines = text.lines[start:end]
+    found = next((number for number, line in enumerate(lines) if line.marker), None)
+    if found is not None:
+        return Region(anchor.question, lines[:found], _from_marker(lines[found:]), True, (head, end))
+    if text.document.cells and not any(_says(line) for line in lines):
+        further = _behind_code(text, end, limit)
+        if further is not None:
+            end = _end(text, Anchor(anchor.question, further, further - 1), further, limit)
+            return Region(
+                anchor.question, (), _from_marker(text.lines[further:end]), True, (head, end), far=True
+            )
+    rest = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
+    return Region(anchor.question, (), rest, False, (head, end))
+
+
+def _from_marker(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines from a marker on, markers replaced by what stands after them on their line.
+
+    Titles of a student's own, such as ``### Explanation``, stay.
+    """
+    return tuple(
+        line
+        if line.marker is None or (number and not line.marker.answer)
+        else Line(line.block, line.marker.rest, "")
+        for number, line in enumerate(lines)
+    )
+
+
+def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
+    """Where the region ends at the latest."""
+    cells, lines = text.document.cells, text.lines
+    own = lines[min(start, len(lines) - 1)].block if anchor.last < anchor.first else lines[anchor.last].block
+    level, marked, answered, blocks = _level(lines, anchor), False, False, {own}
+    for number in range(start, limit):
+        line = lines[number]
+        begins = line.block not in blocks
+        if line.code:
+            return number
+        if line.blank:
+            continue
+        if begins:
+            blocks.add(line.block)
+            if (
+                cells
+                and (len(blocks) > _MOST_CELLS or line.section or (line.level or 9) <= 2)
+                and not line.marker
+            ):
+                return number
+        if line.question and not (cells and line.level is None and not begins and answered):
+            return number
+        if line.marker and not marked:
+            marked, answered = True, answered or bool(line.marker.rest)
+            level = max(level, line.level or 0)
+            continue
+        if not cells and line.fenced and _program(lines, number, limit):
+            return number
+        if not cells and line.section:
+            return _before_title(lines, start, number)
+        if not cells and line.level is not None and line.level <= level and answered:
+            return number
+        answered = answered or _says(line)
+    return limit
+
+
+def _program(lines: tuple[Line, ...], number: int, limit: int) -> bool:
+    """Whether a code cell of an exported notebook begins here; a few lines may illustrate an answer."""
+    fence = re.match(r"\s*(?:```|~~~)\s*(\{?(?:i?python|code))?", lines[number].text)
+    if fence is None:
+        return False
+    fenced = list(itertools.takewhile(lambda line: line.fenced, lines[number + 1 : limit]))
+    return len(fenced) > (8 if fence[1] else 15) or not any(line.words for line in fenced)
+
+
+def _level(lines: tuple[Line, ...], anchor: Anchor) -> int:
+    """The level of the question's heading; a question without one is below all headings."""
+    for line in lines[_head(lines, anchor) : anchor.last + 1]:
+        if line.level is not None:
+            return line.level
+    return 6
+
+
+def _before_title(lines: tuple[Line, ...], start: int, number: int) -> int:
+    """Where handed-out text begins, given its first line: at its title, where that stands before."""
+    place = number - 1
+    while place >= start and lines[place].blank:
+        place -= 1
+    titled = place >= start and lines[number].level is None and lines[place].title
+    return place if titled else number
+
+
+def _says(line: Line) -> bool:
+    return bool(line.words) and not line.marker and not PICTURE.fullmatch(line.text.strip())
+
+
+def _wrapped(lines: tuple[Line, ...], anchor: Anchor, rest: tuple[Line, ...]) -> int:
+    """How many lines after the last known one still belong to the question, in hard-wrapped text."""
+    if anchor.last < anchor.first or lines[anchor.last].text.rstrip().endswith((*_QUESTION_ENDS, ".", "。")):
+        return 0
+    for number, line in enumerate(rest[:6]):
+        if line.blank or line.level is not None:
+            return 0 if number == 0 else number
+        if line.text.rstrip().endswith(_QUESTION_ENDS):
+            return number + 1
+    return 0
+
+
+def _behind_code(text: Lines, start: int, limit: int) -> int | None:
+    """The marker of an answer cell that code separates from its question."""
+    block = -1
+    for number in range(start, limit):
+        line = text.lines[number]
+        if line.blank or line.code or line.block == block:
+            continue
+        block = line.block
+        if line.marker:
+            return number
+        if line.section or line.question or (line.level or 9) <= 2:
+            return None
+    return None
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts, reduced to their words, say the same with small changes."""
+    return abs(len(one) - len(other)) <= 0.12 * max(len(one), len(other)) + 2 and fuzz.ratio(one, other) >= 90

@@ -1,0 +1,60 @@
+"""Text brought into one form for comparing: stems of words, no case, no accents, no white space in Chinese.
+
+Every character of the folded text knows where it came from, so that what is found can be shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import regex
+
+from grader.rubric.language import stem
+
+_TOKEN = regex.compile(
+    r"(?P<word>[\p{Latin}\p{Greek}][\p{Latin}\p{Greek}\p{M}]*)|(?P<number>\d+(?:[.]\d+)?)|(?P<east>[\p{Han}\p{Hangul}])|(?P<mark>[^\s\w])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text to search in."""
+
+    text: str
+    """Words are set apart by single spaces; there is a space at either end."""
+    origin: tuple[int, ...]
+    """For every character, where it stands in the text that was folded."""
+    starts: tuple[int, ...]
+    """Where tokens start."""
+
+
+def fold(text: str, spanish: bool = False, spelling: Callable[[str], str] | None = None) -> Folded:
+    """Fold a text; ``spelling`` may replace a word by the one that was meant."""
+    out, origin, starts = [" "], [0], []
+    space = True
+    for found in _TOKEN.finditer(text):
+        token = found[0].lower()
+        if found.lastgroup == "word":
+            token = _plain(token)
+            token = stem(spelling(token) if spelling else token, spanish)
+        apart = found.lastgroup in ("word", "number")
+        if apart and not space:
+            out.append(" ")
+            origin.append(found.start())
+        starts.append(len(out))
+        for place, character in enumerate(token):
+            out.append(character)
+            origin.append(min(found.start() + place, found.end() - 1))
+        space = apart
+        if apart:
+            out.append(" ")
+            origin.append(max(found.start(), found.end() - 1))
+    out.append(" ")
+    origin.append(len(text))
+    return Folded("".join(out), tuple(origin), tuple(starts))
+
+
+def _plain(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

@@ -1,0 +1,76 @@
+"""What makes an answer unfit for being judged by its words: then a person reads it.
+
+None of this takes points away. It only keeps words that explain nothing from earning any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+from rapidfuzz import fuzz
+
+from grader.rubric.reading import Reading
+from grader.rubric.schema import Question
+
+_TO_THE_GRADER = regex.compile(
+    r"\b(?:full (?:marks?|points?|credit|score)|grader|rubric|deduct\w*|auto.?grad\w*|marking scheme|"
+    r"ignore (?:all |any |the )?(?:previous|above)|award|(?:missing|missed|insufficient|incorrect|improper|invalid) "
+    r"(?:analysis|justification|explanation|reasons?)|give me|points? off|"
+    r"(?:must|should|does not|doesn't|did not|didn't) (?:say|mention|state|choose|select)|[-–]\s?\d(?:\.\d)? ?(?:pts?|points?)\b)"
+    r"|满分|扣分|给分|评分|得分点|评卷|阅卷|만점|감점|채점|puntuación máxima|rúbrica",
+    regex.I,
+)
+_SMALL_WORDS = frozenset(
+    "the a an of is are was were be been being in on at to for with by from as that this these those it its they we i you "
+    "and or but if when while because since so then than not no do does did has have had will would can could may might "
+    "should which what there their our more less very also only such into during between each all both same will's "
+    "get gets make makes become becomes cause causes lead leads mean means help helps use uses using have having "
+    "el la los las un una de del en que es son se por para con como y o pero si cuando porque más menos no al lo su".split()
+)
+_SMALL_CHARACTERS = frozenset("的是了在有会使为因所以而不和与对就也都这那当到得被把从更越让能可将由于其比要没则时")
+_SMALL_SYLLABLES = frozenset("은는이가을를의에서로도다고며면어아해한할하지된되면")
+_SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
+
+
+def objections(reading: Reading, question: Question) -> tuple[str, ...]:
+    """Why nothing in the answer may earn points without a person; usually nothing."""
+    return tuple(_objections(reading, question))
+
+
+def _objections(reading: Reading, question: Question) -> Iterator[str]:
+    if reading.hidden:
+        yield "text that a reader does not see was left out"
+    told = _TO_THE_GRADER.search(reading.text)
+    if told:
+        yield f"it speaks to the grader: {told[0]!r}"
+    if any(_like(line, item.wording) for line in reading.text.splitlines() for item in question.items):
+        yield "it repeats the marking scheme"
+    if _is_word_list(reading.text):
+        yield "it is a list of words, not an explanation"
+    if _repeats(reading):
+        yield "it repeats itself"
+
+
+def _like(line: str, wording: str) -> bool:
+    return len(line.split()) >= 4 and fuzz.token_sort_ratio(line.lower(), wording.lower()) >= 85
+
+
+def _is_word_list(text: str) -> bool:
+    """Whether almost nothing in the text joins its words."""
+    words = regex.findall(r"\p{Latin}+", text.lower())
+    east = regex.findall(r"[\p{Han}\p{Hangul}]", text)
+    pieces = [piece for piece in _SEPARATOR.split(text) if piece.strip()]
+    if len(east) > len(words):
+        small = sum(one in _SMALL_CHARACTERS or one in _SMALL_SYLLABLES for one in east)
+        return len(pieces) >= 5 and len(east) >= 12 and small < 0.09 * len(east)
+    small = sum(word in _SMALL_WORDS for word in words)
+    if len(words) < 8:
+        return False
+    short = sum(len(piece.split()) <= 3 for piece in pieces)
+    return small < 0.12 * len(words) or (len(pieces) >= 6 and short > 0.7 * len(pieces) and small < 0.22 * len(words))
+
+
+def _repeats(reading: Reading) -> bool:
+    told = [read.folded.text for read in reading.sentences if len(read.folded.starts) > 3]
+    return len(told) >= 4 and len(set(told)) <= len(told) / 2

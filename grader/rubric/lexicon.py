@@ -1,0 +1,179 @@
+"""Finds the phrases of terms in folded text, in one pass, also where a word is misspelt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import regex
+from rapidfuzz.distance import OSA
+
+from grader.rubric.fold import Folded, fold
+from grader.rubric.language import stem
+from grader.rubric.schema import Term
+
+GAP, EASTERN = 40, 3
+"""How many characters ``...`` may stand for, and for how many a Chinese or Korean one counts."""
+LONG_WORD, VERY_LONG_WORD = 6, 10
+"""From how many letters on a word may have one typing error, or two."""
+
+_CHOICE = regex.compile(r"\([^()]*\)|[^()]+")
+_WORD = regex.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase of a term, found between two places of the folded text."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    parts: tuple[str, ...]
+    terms: tuple[str, ...]
+    forbids: tuple[str, ...]
+    """Terms of which this phrase is an exception."""
+
+
+class _Bucket:
+    """Phrases that start with the same word, by what they start with up to the first gap."""
+
+    def __init__(self) -> None:
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        self._lengths: tuple[int, ...] = ()
+
+    def add(self, first: str, phrase: _Phrase) -> None:
+        self._phrases[first].append(phrase)
+        self._lengths = tuple({*self._lengths, len(first)})
+
+    def starting(self, text: str, start: int) -> Iterator[_Phrase]:
+        for length in self._lengths:
+            yield from self._phrases.get(text[start : start + length], ())
+
+
+class Lexicon:
+    """The phrases of many terms, ready for looking up.
+
+    Parameters
+    ----------
+    terms : mapping of str to Term
+    spanish : bool
+        Whether words are stemmed as Spanish ones; the text has to be folded alike.
+    """
+
+    def __init__(self, terms: Mapping[str, Term], spanish: bool = False) -> None:
+        means: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        forbids: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name, term in terms.items():
+            for phrase in spelled_out(term.phrases):
+                means[_parts(phrase, spanish)].append(name)
+            for phrase in spelled_out(term.except_):
+                forbids[_parts(phrase, spanish)].append(name)
+        self._index: dict[str, _Bucket] = defaultdict(_Bucket)
+        for parts in {**means, **forbids}:
+            phrase = _Phrase(parts, tuple(means.get(parts, ())), tuple(forbids.get(parts, ())))
+            first = parts[1] if parts[0] == "=" else parts[0]
+            self._index[_key(first, 0)].add(first, phrase)
+        self._spanish = spanish
+        known = {word for term in terms.values() for phrase in term.phrases for word in _WORD.findall(phrase.lower())}
+        self.stems = frozenset(stem(word, spanish) for word in known)
+        self._by_letter: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(known):
+            if len(word) >= LONG_WORD - 1:
+                self._by_letter[word[0]].append(word)
+        self.spelling = cache(self._spelling)
+
+    def _spelling(self, word: str) -> str:
+        """The known word that was meant by a misspelt one, or the word itself."""
+        if len(word) < LONG_WORD or stem(word, self._spanish) in self.stems:
+            return word
+        errors = 1 if len(word) < VERY_LONG_WORD else 2
+        near = [(OSA.distance(word, known), known) for known in self._by_letter.get(word[0], ())]
+        near = sorted(pair for pair in near if pair[0] <= errors)
+        best = {stem(known, self._spanish) for distance, known in near if distance == near[0][0]}
+        return near[0][1] if len(best) == 1 else word
+
+    def find(self, folded: Folded) -> list[Hit]:
+        """All hits, in the order of the text; of hits of one term that overlap, the longest."""
+        found: list[Hit] = []
+        blocked: list[Hit] = []
+        for start in folded.starts:
+            bucket = self._index.get(_key(folded.text, start))
+            for phrase in bucket.starting(folded.text, start) if bucket else ():
+                end = _match(folded.text, start, phrase.parts)
+                if end:
+                    found += [Hit(term, start, end) for term in phrase.terms]
+                    blocked += [Hit(term, start, end) for term in phrase.forbids]
+        found = [hit for hit in found if not any(_inside(hit, other) for other in blocked)]
+        return _longest(found)
+
+
+def spelled_out(phrases: Iterable[str]) -> list[str]:
+    """The phrases with every choice taken: ``(big|large) batch`` is two of them."""
+    found = []
+    for phrase in phrases:
+        parts = [part.strip("()").split("|") if part[:1] == "(" else [part] for part in _CHOICE.findall(phrase)]
+        found += [" ".join("".join(chosen).split()) for chosen in product(*parts)]
+    return found
+
+
+def _parts(phrase: str, spanish: bool) -> tuple[str, ...]:
+    parts = tuple(fold(part, spanish).text.strip() for part in phrase.lstrip("=").split("..."))
+    return ("=", *parts) if phrase.startswith("=") else parts
+
+
+def _key(text: str, start: int) -> str:
+    """The first word, or the first character where there are no words."""
+    if not (text[start].isascii() and text[start].isalnum()):
+        return text[start]
+    end = text.find(" ", start)
+    return text[start:] if end < 0 else text[start:end]
+
+
+def _match(text: str, start: int, parts: tuple[str, ...]) -> int:
+    """Where the phrase that starts here ends, or 0; after ``=`` it has to be all there is."""
+    if parts[0] == "=":
+        return start + len(parts[1]) if text.strip(" .:-") == parts[1] else 0
+    end = start
+    for number, part in enumerate(parts):
+        if number:
+            start = _find(text, part, end, min(len(text), end + GAP + len(part)))
+            if start < 0 or sum(1 if c.isascii() else EASTERN for c in text[end:start]) > GAP:
+                return 0
+        elif not text.startswith(part, start):
+            return 0
+        end = start + len(part)
+        if part[-1].isalnum() and part[-1].isascii() and text[end : end + 1] not in ("", " "):
+            return 0
+    return end
+
+
+def _find(text: str, part: str, start: int, stop: int) -> int:
+    while (place := text.find(part, start, stop)) >= 0:
+        end = place + len(part)
+        clean = not (part[-1].isascii() and part[-1].isalnum()) or text[end : end + 1] in ("", " ")
+        if clean and (not (part[0].isascii() and part[0].isalnum()) or text[place - 1] == " "):
+            return place
+        start = place + 1
+    return -1
+
+
+def _inside(hit: Hit, other: Hit) -> bool:
+    return hit.term == other.term and other.start <= hit.start < other.end
+
+
+def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    last: dict[str, Hit] = {}
+    for hit in sorted(set(hits), key=lambda hit: (hit.start, -hit.end)):
+        before = last.get(hit.term)
+        if before is None or hit.start >= before.end:
+            kept.append(hit)
+            last[hit.term] = hit
+    return kept

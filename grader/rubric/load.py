@@ -1,0 +1,178 @@
+"""Read question files; everything that is wrong with any of them is reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from grader.errors import AssignmentError
+from grader.rubric.schema import Concept, Condition, Question, Term
+
+TERMS = "terms.yaml"
+
+
+def load_questions(folder: Path) -> dict[str, Question]:
+    """The questions of an assignment's folder, by id, each with the shared terms added to its own.
+
+    Raises
+    ------
+    AssignmentError
+        Naming every problem of every file.
+    """
+    problems: list[str] = []
+    shared = _terms(folder / TERMS, problems)
+    questions: dict[str, Question] = {}
+    for file in sorted((folder / "questions").glob("*.yaml")):
+        question = _question(file, shared, problems)
+        if question is None:
+            continue
+        if question.id != file.stem:
+            problems.append(f"{file}: id: got {question.id!r}, wanted the file's name, {file.stem!r}")
+        problems += [f"{file}: {problem}" for problem in _inconsistencies(question)]
+        questions[question.id] = question
+    if problems:
+        raise AssignmentError("\n".join(problems))
+    return questions
+
+
+def _terms(file: Path, problems: list[str]) -> dict[str, Term]:
+    table = _yaml(file, problems) if file.exists() else {}
+    return _each(table, Term, str(file), problems)
+
+
+def _question(file: Path, shared: dict[str, Term], problems: list[str]) -> Question | None:
+    table = _yaml(file, problems)
+    if not isinstance(table, dict):
+        if table is not None:
+            problems.append(f"{file}: got a {type(table).__name__}, wanted keys with values")
+        return None
+    before = len(problems)
+    table = dict(table)
+    for key, kind in (("terms", Term), ("concepts", Concept)):  # one problem each, not the first only
+        _each(table.get(key, {}), kind, f"{file}: {key}", problems)
+        if len(problems) > before:
+            table[key] = {}
+    try:
+        question = msgspec.convert(table, Question, strict=False)
+    except msgspec.ValidationError as error:
+        problems.append(f"{file}: {error}")
+        return None
+    if len(problems) > before:
+        return None
+    return msgspec.structs.replace(question, terms={**shared, **question.terms})
+
+
+def _each(table: Any, kind: type, where: str, problems: list[str]) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        problems.append(f"{where}: got a {type(table).__name__}, wanted names with values")
+        return {}
+    found = {}
+    for name, value in table.items():
+        try:
+            found[str(name)] = msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            problems.append(f"{where}: {name}: {error}")
+    return found
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses a key that stands there twice, and reads true and no as words."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} stands there twice", node.start_mark
+            )
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _yaml(file: Path, problems: list[str]) -> Any:
+    try:
+        return yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader, made stricter
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        problems.append(f"{file}: {error}")
+        return None
+
+
+def _inconsistencies(question: Question) -> Iterator[str]:
+    """What is well-formed and yet cannot be right."""
+    ids = [item.id for item in question.items]
+    yield from (f"items: {twice!r} stands there twice" for twice in {i for i in ids if ids.count(i) > 1})
+    for item in question.items:
+        where = f"items: {item.id}"
+        if not 0 < item.deduction <= question.maximum:
+            yield f"{where}: deduction: got {item.deduction:g}, wanted more than 0 and at most {question.maximum:g}"
+        if item.person_only == (item.decided_by is not None):
+            yield f"{where}: wanted either decided_by or person_only"
+        decision = item.decided_by
+        for condition in decision.spared_by + decision.earned_by if decision else ():
+            yield from _unknown(condition_names(condition), question.concepts, f"{where}: concept")
+    for group in question.at_most_one_of:
+        yield from _unknown(group, ids, "at_most_one_of: item")
+    yield from _unknown(question.blank, ids, "blank: item")
+    lost = sum(item.deduction for item in question.items if item.id in question.blank)
+    if lost < question.maximum:
+        yield f"blank: got items of {lost:g} points, wanted all {question.maximum:g}: an empty answer earns nothing"
+    for number, example in enumerate(question.examples, start=1):
+        yield from _unknown(example.items + example.unsure, ids, f"examples: number {number}: item")
+    yield from _unknown(question.topics, question.terms, "topics: term")
+    yield from _concept_problems(question)
+
+
+def _concept_problems(question: Question) -> Iterator[str]:
+    labels: tuple[str, ...] = ()
+    if question.choices:
+        labels = question.choices.labels
+        yield from _unknown(labels, question.terms, "choices: labels: term")
+        named = [term for term in question.choices.options.values() if term]
+        yield from _unknown(named, question.terms, "choices: options: term")
+        for extra in (question.choices.unlabelled, question.choices.denied):
+            yield from _unknown([extra] if extra else [], labels, "choices: label")
+    for name, concept in question.concepts.items():
+        where = f"concepts: {name}"
+        if bool(concept.any) == (concept.choice is not None):
+            yield f"{where}: wanted either any or choice"
+        for line in concept.any:
+            yield from _unknown([atom.split()[-1] for atom in line], question.terms, f"{where}: term")
+            strange = [atom for atom in line if len(atom.split()) > 1 and atom.split()[0] not in MODES]
+            yield from (f"{where}: got {atom!r}, wanted one of {', '.join(MODES)} before a term" for atom in strange)
+        if concept.choice and question.choices is None:
+            yield f"{where}: choice: the question has no choices"
+        elif concept.choice and question.choices:
+            yield from _unknown(concept.choice.labels, labels, f"{where}: label")
+            yield from _unknown(concept.choice.options, question.choices.options, f"{where}: option")
+
+
+MODES = ("not", "without", "mention", "then", "on")
+
+
+def condition_names(condition: Condition) -> tuple[str, ...]:
+    """The concepts that a condition needs."""
+    return (condition,) if isinstance(condition, str) else condition
+
+
+def terms_used(question: Question) -> dict[str, Term]:
+    """The terms that decide anything in the question."""
+    names = {atom.split()[-1] for concept in question.concepts.values() for line in concept.any for atom in line}
+    names.update(question.topics)
+    if question.choices:
+        names.update(question.choices.labels, filter(None, question.choices.options.values()))
+    return {name: term for name, term in question.terms.items() if name in names}
+
+
+def _unknown(names: Any, known: Any, what: str) -> Iterator[str]:
+    return (f"{what}: {name!r} is not defined here" for name in names if name not in known)

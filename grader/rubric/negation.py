@@ -1,0 +1,68 @@
+"""Whether something that was found in a clause is denied there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.rubric.fold import Folded
+from grader.rubric.lexicon import Hit
+from grader.rubric.schema import Term
+
+REACH_WORDS, REACH_CHARACTERS = 6, 8
+"""How far a denial reaches, in words, and in characters of Chinese or Korean."""
+
+BEFORE, AFTER = "!denied before", "!denied after"
+TERMS = {
+    BEFORE: Term(
+        en=tuple(
+            "not|no|never|without|neither|nor|cannot|can't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't|won't|"
+            "wouldn't|couldn't|shouldn't|hasn't|haven't|dont|doesnt|didnt|isnt|cant|wont|hardly|barely|rarely|"
+            "rather than|fails to|none|no longer|far from|free of|free from|lack of|lacks|nothing".split("|")
+        ),
+        zh=("不", "没", "无", "未", "别", "并非", "不是", "毫无", "难以", "无法", "很少", "绝非", "而非"),
+        ko=("안 ",),
+        es=("no", "sin", "nunca", "ni", "tampoco", "ningun", "ninguna", "jamas"),
+        except_=(
+            "not only", "not just", "no matter", "not merely", "not necessarily only", "no doubt", "no wonder",
+            "不仅", "不只", "不但", "不光", "无论", "不管", "不论", "不同", "不断", "不过", "不得不", "无穷", "不只是", "无疑",
+            "不禁", "不一样", "不妨", "不少", "没错", "未来", "特别", "分别", "区别", "差别", "个别", "类别", "级别",
+            "no solo", "no obstante",
+        ),
+    ),
+    AFTER: Term(
+        ko=("지 않", "지않", "지 못", "지는 않", "지도 않", "없", "못하", "못한", "아니", "지 않는", "않는", "않다", "않은", "않을"),
+        zh=("是错的", "是错误的", "不成立", "不存在", "不明显", "没有了"),
+        en=("is false", "is wrong", "is incorrect", "is not true", "is not the case", "isn't true", "is untrue",
+            "are false", "are wrong"),
+        es=("es falso", "es incorrecto"),
+        except_=("뿐만 아니", "뿐 아니", "관계없", "상관없", "문제없"),
+    ),
+}  # fmt: skip
+
+
+def denied(hit: Hit, hits: Sequence[Hit], folded: Folded, start: int, stop: int) -> bool:
+    """Whether an odd number of denials reaches the hit, within the clause from ``start`` to ``stop``.
+
+    A denial that belongs to another phrase (``without dropout``) denies nothing beyond it.
+    """
+    count = 0
+    for denial in hits:
+        if denial.term not in (BEFORE, AFTER) or any(_used_up(denial, other, hit) for other in hits):
+            continue
+        if not start <= denial.start < stop or (hit.start <= denial.start and denial.end <= hit.end):
+            continue
+        if denial.term == BEFORE and denial.end <= hit.start:
+            count += _near(folded.text[denial.end : hit.start])
+        elif denial.term == AFTER and denial.start >= hit.end:
+            count += _near(folded.text[hit.end : denial.start])
+    return count % 2 == 1
+
+
+def _used_up(denial: Hit, other: Hit, hit: Hit) -> bool:
+    inside = other.start <= denial.start and denial.end <= other.end and other.term not in (BEFORE, AFTER)
+    return inside and (other.end <= hit.start or hit.end <= other.start)
+
+
+def _near(between: str) -> bool:
+    east = sum(not character.isascii() for character in between)
+    return len(between.split()) + (east > 0) <= REACH_WORDS + 1 and east <= REACH_CHARACTERS
