@@ -19,8 +19,7 @@ import numpy as np
 
 from reference._checks import FloatArray, IntArray, floats, window_count
 from reference.convolution import ConvCache, conv_arguments
-from reference.fast import convolution, pooling
-from reference.fast import _backend
+from reference.fast import _backend, convolution, pooling
 from reference.fast._backend import CHOICE
 from reference.fast._windows import ImageShape
 from reference.fast.convolution import ColumnCache
@@ -76,9 +75,7 @@ def conv_backward_fast(
     if kernels is None or dtype not in _COMPILED or not np.isfinite(w).all():
         return _backward_by_columns(dout, cache)
     dx, dw, db = np.empty(x.shape, dtype), np.empty(w.shape, dtype), np.empty(w.shape[0], dtype)
-    kernels.conv_backward(
-        variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, dout), dx, dw, db
-    )
+    kernels.conv_backward(variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, dout), dx, dw, db)
     if not np.isfinite(dw).all():
         return _backward_by_columns(dout, cache)
     return dx, dw, db
@@ -97,9 +94,7 @@ def max_pool_forward_fast(
         return pooling.max_pool_forward_fast(x, pool_param)
     out = np.empty((*x.shape[:2], H_out, W_out), x.dtype)
     winners = np.empty(out.shape, np.uint8)
-    kernels.pool_forward(
-        variant, _backend.threads(), PH, PW, stride, *_plain(x.dtype, x), out, winners
-    )
+    kernels.pool_forward(variant, _backend.threads(), PH, PW, stride, *_plain(x.dtype, x), out, winners)
     return out, WinnerCache(x.shape, winners, PH, PW, stride)
 
 
@@ -117,9 +112,7 @@ def max_pool_backward_fast(dout: FloatArray, cache: WinnerCache | PoolCache) -> 
     if kernels is None or dout.dtype not in _COMPILED:
         return _route(dout, cache)
     dx = np.empty(x_shape, dout.dtype)
-    kernels.pool_backward(
-        variant, _backend.threads(), PH, PW, stride, *_plain(dout.dtype, dout), winners, dx
-    )
+    kernels.pool_backward(variant, _backend.threads(), PH, PW, stride, *_plain(dout.dtype, dout), winners, dx)
     return dx
 
 
@@ -139,7 +132,7 @@ def _backward_by_columns(dout: FloatArray, cache: ConvCache) -> tuple[FloatArray
 def _route(dout: FloatArray, cache: WinnerCache) -> FloatArray:
     """The gradient of max pooling in NumPy, after a compiled forward pass."""
     dx = np.zeros(cache.x_shape, dout.dtype)
-    n, c, i, j = np.indices(dout.shape, sparse=True)
+    n, c, i, j = np.ogrid[tuple(slice(size) for size in dout.shape)]
     p, q = np.divmod(cache.winners, cache.pool_width)
     np.add.at(dx, (n, c, i * cache.stride + p, j * cache.stride + q), dout)
     return dx
