@@ -88,8 +88,9 @@ KERNELS = Extension(
     depends=sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("reference/fast/kernels/*.h")),
     include_dirs=["reference/fast"],
     # No -march: the kernels contain every instruction set and choose at run time. Contraction (a * b + c
-    # as one instruction) is GCC's default, but not under the -std=c99 of some Pythons.
-    extra_compile_args=["-O3", "-g0", "-ffp-contract=fast"],
+    # as one instruction) is GCC's default, but not under the -std=c99 of some Pythons. The last option
+    # keeps loops over a few elements from becoming calls of memset and memcpy.
+    extra_compile_args=["-O3", "-g0", "-ffp-contract=fast", "-fno-tree-loop-distribute-patterns"],
     optional=True,
 )
 

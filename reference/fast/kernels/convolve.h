@@ -77,7 +77,7 @@ NOINLINE void FN(spread)(const correlation *c, ptrdiff_t images, const real *fro
             const real *source = from + g * c->image + i * c->pitch;
             real *target = to + g * image + i * row;
             if (step == 1)
-                memcpy(target, source, (size_t)c->cols * sizeof(real));
+                FN(copy)(target, source, c->cols);
             else if (step == 2)
                 for (ptrdiff_t j = 0; j < c->cols; j++)
                     target[2 * j] = source[j];
@@ -265,7 +265,7 @@ NOINLINE void FN(copy_dout)(const conv_shape *s, const FN(pairs) *p, ptrdiff_t i
             const real *from = dout + (g * s->F + f) * s->OH * s->OW;
             real *row = to + (f * group + g) * p->image, *end = row + p->image;
             for (ptrdiff_t i = 0; i < s->OH; i++, row += p->pitch) {
-                memcpy(row, from + i * s->OW, (size_t)s->OW * sizeof(real));
+                FN(copy)(row, from + i * s->OW, s->OW);
                 for (real *rest = row + s->OW; rest < row + p->pitch && rest < end; rest++)
                     *rest = 0;
             }

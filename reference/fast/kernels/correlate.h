@@ -74,44 +74,57 @@ INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restri
         UNROLL for (int r = 0; r < NR; r++) FN(store)(out + m * apart + to[r], acc[m][r]);
 }
 
-/* One block of filters over all the vectors. The last tile begins early enough to be a whole one: it
+/* One block of filters over all the vectors, in tiles of NR and a narrower one for the rest. `REST` names
+   the sizes that are worth a tile of their own; other rests take a whole tile that begins earlier and
    computes a few vectors twice, to the same result. */
-#define TILES(MR, NR)                                                                                        \
+#define TILES(MR, NR, REST)                                                                                  \
     NOINLINE void FN(tiles_##MR)(ptrdiff_t K, const real *w, const real *bias, const real *planes,           \
                                  ptrdiff_t vectors, const ptrdiff_t *in, const ptrdiff_t *off, real *out,    \
                                  ptrdiff_t apart, const ptrdiff_t *to)                                       \
     {                                                                                                        \
-        ptrdiff_t few_in[NR], few_to[NR];                                                                    \
-        if (vectors < NR) { /* fill the tile up with the first vector */                                     \
-            for (ptrdiff_t r = 0; r < NR; r++) {                                                             \
-                few_in[r] = in[r < vectors ? r : 0];                                                         \
-                few_to[r] = to[r < vectors ? r : 0];                                                         \
-            }                                                                                                \
-            FN(tile)(MR, NR, K, w, bias, planes, few_in, off, out, apart, few_to);                           \
+        ptrdiff_t few_in[NR], few_to[NR], v = 0;                                                             \
+        for (; v + NR <= vectors; v += NR)                                                                   \
+            FN(tile)(MR, NR, K, w, bias, planes, in + v, off, out, apart, to + v);                           \
+        switch (vectors - v) {                                                                               \
+        case 0:                                                                                              \
             return;                                                                                          \
+            REST(MR)                                                                                         \
         }                                                                                                    \
-        for (ptrdiff_t v = 0; v < vectors; v += NR) {                                                        \
-            ptrdiff_t first = smaller(v, vectors - NR);                                                      \
-            FN(tile)(MR, NR, K, w, bias, planes, in + first, off, out, apart, to + first);                   \
+        for (ptrdiff_t r = 0; r < NR; r++) {                                                                 \
+            ptrdiff_t source = larger(0, vectors - NR + r); /* fill up with the first vector */              \
+            few_in[r] = in[source];                                                                          \
+            few_to[r] = to[source];                                                                          \
         }                                                                                                    \
+        FN(tile)(MR, NR, K, w, bias, planes, few_in, off, out, apart, few_to);                               \
     }
+#define REST_OF(MR, SIZE)                                                                                    \
+    case SIZE:                                                                                               \
+        FN(tile)(MR, SIZE, K, w, bias, planes, in + v, off, out, apart, to + v);                             \
+        return;
+#define REST_1_2(MR) REST_OF(MR, 1) REST_OF(MR, 2)
+#define REST_2(MR) REST_OF(MR, 2)
+#define REST_2_4(MR) REST_OF(MR, 2) REST_OF(MR, 4)
 
 #if REGISTERS == 32
-TILES(1, 8)
-TILES(2, 8)
-TILES(3, 8)
-TILES(4, 6)
-TILES(5, 5)
-TILES(6, 4)
-TILES(7, 3)
-TILES(8, 3)
+TILES(1, 8, REST_2_4)
+TILES(2, 8, REST_2_4)
+TILES(3, 8, REST_2_4)
+TILES(4, 6, REST_2_4)
+TILES(5, 5, REST_1_2)
+TILES(6, 4, REST_1_2)
+TILES(7, 3, REST_1_2)
+TILES(8, 3, REST_1_2)
 #else
-TILES(1, 8)
-TILES(2, 6)
-TILES(3, 4)
-TILES(4, 3)
+TILES(1, 8, REST_2_4)
+TILES(2, 6, REST_2_4)
+TILES(3, 4, REST_2)
+TILES(4, 3, REST_1_2)
 #endif
 #undef TILES
+#undef REST_OF
+#undef REST_1_2
+#undef REST_2
+#undef REST_2_4
 
 /* The correlation of `images` images: out[image][filter][row][col] at the places that `to` says. */
 NOINLINE void FN(correlate)(const correlation *c, ptrdiff_t images, const real *planes, const real *bias,
@@ -167,11 +180,13 @@ NOINLINE int FN(plan_vectors)(correlation *c, ptrdiff_t images, ptrdiff_t base, 
 
 /* Copy channels of images into planes, with margins and split by stride: plane (channel, a, b) of image g
    holds the pixels (u * stride + a - top, v * stride + b - left) at u * pitch + v, and 0 outside of the
-   image. So every tap of a convolution finds its pixels side by side. */
+   image. So every tap of a convolution finds its pixels side by side. Up to LANES elements behind the planes
+   are overwritten. */
 NOINLINE void FN(copy_planes)(const real *x, ptrdiff_t images, ptrdiff_t group, ptrdiff_t C, ptrdiff_t H,
                               ptrdiff_t W, ptrdiff_t stride, ptrdiff_t phase_rows, ptrdiff_t phase_cols,
                               ptrdiff_t top, ptrdiff_t left, ptrdiff_t rows, ptrdiff_t pitch, real *planes)
 {
+    const real *last = x + images * C * H * W - LANES; /* where a vector can still be read */
     for (ptrdiff_t c = 0; c < C; c++)
         for (ptrdiff_t a = 0; a < phase_rows; a++)
             for (ptrdiff_t b = 0; b < phase_cols; b++, planes += group * rows * pitch) {
@@ -185,21 +200,15 @@ NOINLINE void FN(copy_planes)(const real *x, ptrdiff_t images, ptrdiff_t group, 
                         real *to = planes + (g * rows + u) * pitch;
                         ptrdiff_t y = u * stride + a - top;
                         if (y < 0 || y >= H || begin == end) {
-                            memset(to, 0, (size_t)pitch * sizeof(real));
+                            for (ptrdiff_t v = 0; v < pitch; v++)
+                                to[v] = 0;
                             continue;
                         }
                         const real *from = x + ((g * C + c) * H + y) * W + (begin * stride + b - left);
                         ptrdiff_t count = end - begin;
                         for (ptrdiff_t v = 0; v < begin; v++)
                             to[v] = 0;
-                        if (stride == 1)
-                            memcpy(to + begin, from, (size_t)count * sizeof(real));
-                        else if (stride == 2)
-                            for (ptrdiff_t v = 0; v < count; v++)
-                                to[begin + v] = from[2 * v];
-                        else
-                            for (ptrdiff_t v = 0; v < count; v++)
-                                to[begin + v] = from[stride * v];
+                        FN(gather)(to + begin, from, stride, count, last);
                         for (ptrdiff_t v = end; v < pitch; v++)
                             to[v] = 0;
                     }

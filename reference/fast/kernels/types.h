@@ -38,6 +38,43 @@ INLINE void FN(store)(real *to, vec value) { *(loose *)to = value; }
 #define LOWER_MIXED (LANE / 2 + (LANE & 1) * LANES)
 #define UPPER_MIXED (LANE / 2 + (LANE & 1) * LANES + LANES / 2)
 
+/* Copy a row, which is short: a call of memcpy would cost more than the copy. */
+INLINE void FN(copy)(real *restrict to, const real *restrict from, ptrdiff_t count)
+{
+    if (count < LANES) {
+        for (ptrdiff_t i = 0; i < count; i++)
+            to[i] = from[i];
+        return;
+    }
+    for (ptrdiff_t i = 0; i < count - LANES; i += LANES)
+        FN(store)(to + i, FN(load)(from + i));
+    FN(store)(to + count - LANES, FN(load)(from + count - LANES));
+}
+
+/* Copy every `step`-th element. It writes whole vectors, so up to LANES - 1 elements too many, and reads
+   whole vectors as long as they begin before `last`: LANES elements from there are still the caller's. */
+INLINE void FN(gather)(real *restrict to, const real *restrict from, ptrdiff_t step, ptrdiff_t count,
+                       const real *last)
+{
+    ptrdiff_t i = 0;
+    if (step == 1)
+        for (; i < count && from + i <= last; i += LANES)
+            FN(store)(to + i, FN(load)(from + i));
+    else if (step == 2)
+        for (; i < count && from + 2 * i + LANES <= last; i += LANES)
+            FN(store)(to + i, __builtin_shuffle(FN(load)(from + 2 * i), FN(load)(from + 2 * i + LANES), EVEN));
+    else if (step == 3)
+        for (; i < count && from + 3 * i + 2 * LANES <= last; i += LANES) {
+            const real *three = from + 3 * i;
+            const ivec early = LANE * 3 < 2 * LANES; /* elements of the first two vectors */
+            vec two = __builtin_shuffle(FN(load)(three), FN(load)(three + LANES), LANE * 3 & early);
+            ivec mask = (LANE & early) | ((LANE * 3 - LANES) & ~early);
+            FN(store)(to + i, __builtin_shuffle(two, FN(load)(three + 2 * LANES), mask));
+        }
+    for (; i < count; i++)
+        to[i] = from[step * i];
+}
+
 /* The sum of the lanes, by halves. */
 INLINE real FN(total)(vec v)
 {
