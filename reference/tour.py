@@ -27,8 +27,12 @@ from reference.activations import (
 from reference.affine import affine_backward, affine_forward
 from reference.convolution import conv_backward_naive, conv_forward_naive
 from reference.dropout import dropout_backward, dropout_forward
-from reference.fast.convolution import conv_backward_fast, conv_forward_fast
-from reference.fast.pooling import max_pool_backward_fast, max_pool_forward_fast
+from reference.fast.dispatch import (
+    conv_backward_fast,
+    conv_forward_fast,
+    max_pool_backward_fast,
+    max_pool_forward_fast,
+)
 from reference.gradient_check import eval_numerical_gradient_array, relative_error
 from reference.losses import softmax_loss, svm_loss
 from reference.normalization import (

@@ -29,6 +29,9 @@ class ModuleFile(Record, frozen=True, kw_only=True):
     files of the variant use of it, if any. ``solution``: the same, but not for students."""
     parts: tuple[str, ...] = ()
     """Modules of the reference, in the order in which their definitions follow each other."""
+    stands_for: tuple[str, ...] = ()
+    """Modules of the reference that define the same names: what imports from them gets this file's.
+    (They choose between implementations that students do not have.)"""
     omit: tuple[str, ...] = ()
     """Patterns of names that students do not get (the solved variant has them)."""
     imports: tuple[str, ...] = ()

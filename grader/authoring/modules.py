@@ -45,7 +45,7 @@ class _Modules:
     def __init__(self, layout: Layout, sources: Sources, variant: Variant) -> None:
         self.variant = variant
         self.drafts = {entry.path: draft(entry, sources, variant) for entry in layout.modules}
-        self.homes = {part: entry.path for entry in layout.modules for part in entry.parts}
+        self.homes = {part: entry.path for entry in layout.modules for part in entry.parts + entry.stands_for}
         self.kept: dict[str, list[Definition]] = defaultdict(list)
         self.used: dict[str, set[str]] = defaultdict(set)
         if variant is Variant.STUBS:

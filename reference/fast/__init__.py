@@ -2,36 +2,21 @@
 
 The same functions as `reference.convolution` and `reference.pooling`, with the same arguments, results
 and conventions; only the order of the work differs, so results agree up to rounding. Three ideas carry
-it, one module each:
+the NumPy code, one module each, and one more the compiled code:
 
 =============  ==========================================================================================
 `im2col`       every window becomes a column, so that a convolution becomes one matrix product
 `convolution`  the columns by index arrays (``_im2col``) or from a strided view (``_strides``)
 `pooling`      the maximum over the few places of a window, all windows at once (``_reshape``, windows),
                or over the columns (``_im2col``)
+`kernels/`     no columns at all: the register tile of a matrix product that reads the image itself
 =============  ==========================================================================================
 
-The functions that end in ``_fast`` choose; they are the ones to use.
+The functions of `dispatch` choose; they are the ones to use. `backend` says what they chose, and why.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from reference.fast._backend import Backend, backend, set_threads, threads
 
-
-class Backend(NamedTuple):
-    """The code that the ``_fast`` functions run, and why that one."""
-
-    name: str
-    reason: str
-
-
-def backend() -> Backend:
-    """Say which code the ``_fast`` functions run.
-
-    Returns
-    -------
-    Backend
-        Its ``name`` is ``"numpy"``; its ``reason`` is a sentence for people.
-    """
-    return Backend("numpy", "compiled kernels are not part of this version")
+__all__ = ["Backend", "backend", "set_threads", "threads"]

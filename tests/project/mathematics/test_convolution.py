@@ -11,6 +11,7 @@ from oracles.convolution import convolution, convolution_gradients
 from oracles.gradients import numerical_gradient, relative_error
 from oracles.layouts import LAYOUTS
 from reference.convolution import conv_backward_naive, conv_forward_naive
+from reference.fast import dispatch
 from reference.fast.convolution import (
     conv_backward_fast,
     conv_backward_im2col,
@@ -25,6 +26,7 @@ VARIANTS = {
     "im2col": (conv_forward_im2col, conv_backward_im2col),
     "strides": (conv_forward_strides, conv_backward_strides),
     "fast": (conv_forward_fast, conv_backward_fast),
+    "dispatch": (dispatch.conv_forward_fast, dispatch.conv_backward_fast),
 }
 
 CASES = {  # shape of x, shape of w, stride, pad

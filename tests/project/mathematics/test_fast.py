@@ -1,6 +1,7 @@
-"""What belongs to the fast paths alone: columns and images, parity with the loops, the backend.
+"""What belongs to the fast paths alone: columns and images, parity with the loops, no loops of their own.
 
-That each fast function is right by itself is shown in ``test_convolution`` and ``test_pooling``.
+That each fast function is right by itself is shown in ``test_convolution`` and ``test_pooling``; what only
+the compiled kernels can get wrong is in ``test_kernels``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from oracles.convolution import column_of_window
 from oracles.gradients import relative_error
 from oracles.layouts import LAYOUTS
 from reference.convolution import conv_backward_naive, conv_forward_naive
-from reference.fast import backend
+from reference.fast import dispatch
 from reference.fast.convolution import (
     conv_backward_fast,
     conv_backward_im2col,
@@ -42,10 +43,12 @@ CONVOLUTIONS = [
     (conv_forward_im2col, conv_backward_im2col),
     (conv_forward_strides, conv_backward_strides),
     (conv_forward_fast, conv_backward_fast),
+    (dispatch.conv_forward_fast, dispatch.conv_backward_fast),
 ]
 POOLINGS = [
     (max_pool_forward_im2col, max_pool_backward_im2col),
     (max_pool_forward_fast, max_pool_backward_fast),
+    (dispatch.max_pool_forward_fast, dispatch.max_pool_backward_fast),
 ]
 GEOMETRIES = {  # x_shape, field_height, field_width, padding, stride
     "as in the course": ((2, 3, 4, 4), 4, 4, 1, 2),
@@ -321,7 +324,7 @@ def test_tiles_of_any_shape_agree_with_the_loops(blocks, size, with_ties, seed):
     )
 
 
-# ------------------------------------------------------------------------- no loops, the backend
+# ------------------------------------------------------------------------- ---- no loops
 
 
 def executed_lines(forward, backward, x_shape, *arguments):
@@ -344,11 +347,23 @@ def executed_lines(forward, backward, x_shape, *arguments):
     return lines
 
 
+def full_name(function):
+    return f"{function.__module__}.{function.__name__}"
+
+
 LAYERS = [
-    pytest.param(*pair, (np.ones((2, 1, 3, 3)), np.zeros(2), {"stride": 1, "pad": 1}), id=pair[0].__name__)
+    pytest.param(
+        *pair,
+        (np.ones((2, 1, 3, 3)), np.zeros(2), {"stride": 1, "pad": 1}),
+        id=f"{pair[0].__module__}.{pair[0].__name__}",
+    )
     for pair in [(conv_forward_naive, conv_backward_naive), *CONVOLUTIONS]
 ] + [
-    pytest.param(*pair, ({"pool_height": 2, "pool_width": 2, "stride": 2},), id=pair[0].__name__)
+    pytest.param(
+        *pair,
+        ({"pool_height": 2, "pool_width": 2, "stride": 2},),
+        id=f"{pair[0].__module__}.{pair[0].__name__}",
+    )
     for pair in [
         (max_pool_forward_naive, max_pool_backward_naive),
         (max_pool_forward_reshape, max_pool_backward_reshape),
@@ -368,9 +383,3 @@ def test_fast_layers_never_loop_over_images_or_pixels(forward, backward, argumen
         assert more_pixels > 2 * few
     else:
         assert few == more_images == more_pixels
-
-
-def test_the_backend_says_what_it_is_and_why():
-    name, reason = backend()
-    assert name == "numpy"
-    assert reason

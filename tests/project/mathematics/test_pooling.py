@@ -10,6 +10,7 @@ import pytest
 from oracles.convolution import max_pool, max_pool_gradient
 from oracles.gradients import numerical_gradient, relative_error
 from oracles.layouts import LAYOUTS
+from reference.fast import dispatch
 from reference.fast.pooling import (
     max_pool_backward_fast,
     max_pool_backward_im2col,
@@ -24,6 +25,7 @@ VARIANTS = {
     "naive": (max_pool_forward_naive, max_pool_backward_naive),
     "im2col": (max_pool_forward_im2col, max_pool_backward_im2col),
     "fast": (max_pool_forward_fast, max_pool_backward_fast),
+    "dispatch": (dispatch.max_pool_forward_fast, dispatch.max_pool_backward_fast),
     "reshape": (max_pool_forward_reshape, max_pool_backward_reshape),
 }
 
@@ -56,7 +58,7 @@ every_forward = pytest.mark.parametrize(
 )
 every_case = pytest.mark.parametrize(("forward", "backward", "images", "window"), CASES)
 of_any_window = pytest.mark.parametrize(
-    ("forward", "backward"), list(VARIANTS.values())[:3], ids=list(VARIANTS)[:3]
+    ("forward", "backward"), list(VARIANTS.values())[:4], ids=list(VARIANTS)[:4]
 )
 
 TWO = {"pool_height": 2, "pool_width": 2, "stride": 2}

@@ -1,0 +1,138 @@
+"""The fast path as everyone should call it: compiled kernels where they are, NumPy where not.
+
+The functions are those of `reference.fast.convolution` and `reference.fast.pooling` that end in
+``_fast``, with the same arguments, results and errors. The NumPy code is used where the kernels were not
+built, and always for what they do not do: dtypes other than float32 and float64, empty arrays, pooling
+windows of more than 256 pixels.
+
+Zeros and NaN. In the backward pass the kernels multiply by zeros that the formulas do not contain (beside
+the gradient of the output). That changes nothing while the other factor is finite; a NaN or infinity
+would spread to pixels and filter places that no window connects with it. So where there is one, the
+gradients are computed again in NumPy.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reference._checks import FloatArray, IntArray, floats, window_count
+from reference.convolution import ConvCache, conv_arguments
+from reference.fast import _backend, convolution, pooling
+from reference.fast._backend import CHOICE
+from reference.fast._windows import ImageShape
+from reference.fast.convolution import ColumnCache
+from reference.pooling import PoolCache, pool_arguments
+
+_COMPILED = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+class WinnerCache(NamedTuple):
+    """What the backward pass of compiled max pooling needs."""
+
+    x_shape: ImageShape
+    winners: IntArray  # (N, C, H', W'), uint8: place of the maximum in its window
+    pool_height: int
+    pool_width: int
+    stride: int
+
+
+def conv_forward_fast(
+    x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict[str, Any]
+) -> tuple[FloatArray, ConvCache | ColumnCache]:
+    """Forward pass of a convolution, the fastest way there is here.
+
+    Parameters, results and errors are those of `reference.convolution.conv_forward_naive`; the results
+    agree up to rounding.
+    """
+    kernels, variant, _ = CHOICE
+    x, w, b, stride, pad, H_out, W_out = conv_arguments(x, w, b, conv_param)
+    dtype = np.result_type(x, w, b)
+    if kernels is None or dtype not in _COMPILED or not (x.size and w.size):
+        return convolution.conv_forward_fast(x, w, b, conv_param)
+    out = np.empty((x.shape[0], w.shape[0], H_out, W_out), dtype)
+    kernels.conv_forward(variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, b), out)
+    return out, ConvCache(x, w, stride, pad)
+
+
+def conv_backward_fast(
+    dout: FloatArray, cache: ConvCache | ColumnCache
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Backward pass of a convolution, the fastest way there is here.
+
+    Parameters, results and errors are those of `reference.convolution.conv_backward_naive`; ``cache`` is
+    from `conv_forward_fast`.
+    """
+    kernels, variant, _ = CHOICE
+    if isinstance(cache, ColumnCache):
+        return convolution.conv_backward_fast(dout, cache)
+    x, w, stride, pad = cache
+    H_out = window_count("w (height)", x.shape[2], w.shape[2], stride, pad)
+    W_out = window_count("w (width)", x.shape[3], w.shape[3], stride, pad)
+    dout = floats("dout", dout, x.shape[0], w.shape[0], H_out, W_out)
+    dtype = np.result_type(x, w, dout)
+    if kernels is None or dtype not in _COMPILED or not np.isfinite(w).all():
+        return _backward_by_columns(dout, cache)
+    dx, dw, db = np.empty(x.shape, dtype), np.empty(w.shape, dtype), np.empty(w.shape[0], dtype)
+    kernels.conv_backward(variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, dout), dx, dw, db)
+    if not np.isfinite(dw).all():
+        return _backward_by_columns(dout, cache)
+    return dx, dw, db
+
+
+def max_pool_forward_fast(
+    x: FloatArray, pool_param: dict[str, Any]
+) -> tuple[FloatArray, WinnerCache | PoolCache]:
+    """Forward pass of max pooling, the fastest way there is here, for windows of any kind.
+
+    Parameters, results and errors are those of `reference.pooling.max_pool_forward_naive`.
+    """
+    kernels, variant, _ = CHOICE
+    x, PH, PW, stride, H_out, W_out = pool_arguments(x, pool_param)
+    if kernels is None or x.dtype not in _COMPILED or not x.size or PH * PW > 256:
+        return pooling.max_pool_forward_fast(x, pool_param)
+    out = np.empty((*x.shape[:2], H_out, W_out), x.dtype)
+    winners = np.empty(out.shape, np.uint8)
+    kernels.pool_forward(variant, _backend.threads(), PH, PW, stride, *_plain(x.dtype, x), out, winners)
+    return out, WinnerCache(x.shape, winners, PH, PW, stride)
+
+
+def max_pool_backward_fast(dout: FloatArray, cache: WinnerCache | PoolCache) -> FloatArray:
+    """Backward pass of max pooling, the fastest way there is here, for windows of any kind.
+
+    Parameters, results and errors are those of `reference.pooling.max_pool_backward_naive`; ``cache`` is
+    from `max_pool_forward_fast`. The first of equal maxima, or the first NaN, takes the gradient.
+    """
+    kernels, variant, _ = CHOICE
+    if isinstance(cache, PoolCache):
+        return pooling.max_pool_backward_fast(dout, cache)
+    x_shape, winners, PH, PW, stride = cache
+    dout = floats("dout", dout, *winners.shape)
+    if kernels is None or dout.dtype not in _COMPILED:
+        return _route(dout, cache)
+    dx = np.empty(x_shape, dout.dtype)
+    kernels.pool_backward(variant, _backend.threads(), PH, PW, stride, *_plain(dout.dtype, dout), winners, dx)
+    return dx
+
+
+def _plain(dtype: np.dtype[Any], *arrays: FloatArray) -> tuple[FloatArray, ...]:
+    """The arrays as the kernels want them: of one dtype, contiguous, in the byte order of the machine."""
+    return tuple(np.ascontiguousarray(array, dtype.newbyteorder("=")) for array in arrays)
+
+
+def _backward_by_columns(dout: FloatArray, cache: ConvCache) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The gradients in NumPy, after a forward pass that kept no columns."""
+    x, w, stride, pad = cache
+    no_bias = np.zeros(w.shape[0], w.dtype)
+    _, columns = convolution.conv_forward_fast(x, w, no_bias, {"stride": stride, "pad": pad})
+    return convolution.conv_backward_fast(dout, columns)
+
+
+def _route(dout: FloatArray, cache: WinnerCache) -> FloatArray:
+    """The gradient of max pooling in NumPy, after a compiled forward pass."""
+    dx = np.zeros(cache.x_shape, dout.dtype)
+    n, c, i, j = np.ogrid[tuple(slice(size) for size in dout.shape)]
+    p, q = np.divmod(cache.winners, cache.pool_width)
+    np.add.at(dx, (n, c, i * cache.stride + p, j * cache.stride + q), dout)
+    return dx

@@ -1,0 +1,216 @@
+/* Correlations: many outputs, each the sum of K taps of the same planes.
+
+   A tile is MR outputs (filters) times NR vectors of pixels, all of it in registers: each tap loads NR
+   vectors and MR weights and does MR * NR multiplications with addition, so that the arithmetic, not the
+   memory, sets the pace. This is the register tile of a matrix product (K. Goto and R. van de Geijn,
+   "Anatomy of High-Performance Matrix Multiplication", 2008; F. Van Zee and R. van de Geijn, "BLIS", 2015),
+   with one change: the vectors of a tap are not packed into a panel but read from the image, `off[k]`
+   elements behind the base of each vector. */
+
+/* NR for each MR: the tile, one row or column of factors and one more must fit into the registers. */
+#if REGISTERS == 32
+#define MOST_FILTERS 8
+#else
+#define MOST_FILTERS 4
+#endif
+
+#define correlation FN(correlation_t)
+
+typedef struct {
+    ptrdiff_t K;       /* taps of an output */
+    ptrdiff_t M;       /* outputs (filters) */
+    ptrdiff_t blocks;  /* the outputs in blocks of nearly equal size, at most MOST_FILTERS */
+    ptrdiff_t *off;    /* [K] where a tap is, from the base of a vector */
+    real *w;           /* the weights, block after block, as [K][size of block] */
+    ptrdiff_t rows, cols;     /* output pixels of an image */
+    ptrdiff_t vectors;        /* vectors that cover them */
+    ptrdiff_t *in, *to;       /* [g * vectors] base of each vector in the planes and in the result */
+    ptrdiff_t pitch, image;   /* result: elements from row to row, from image to image */
+    int flat;                 /* whether vectors run across the ends of rows, see plan_vectors */
+} correlation;
+
+INLINE ptrdiff_t FN(block_begin)(ptrdiff_t M, ptrdiff_t blocks, ptrdiff_t block)
+{
+    return M * block / blocks;
+}
+
+INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restrict w, const real *bias,
+                     const real *restrict planes, const ptrdiff_t *in, const ptrdiff_t *restrict off,
+                     real *restrict out, ptrdiff_t apart, const ptrdiff_t *to)
+{
+    vec acc[8][8];
+    const real *base[8];
+    UNROLL for (int r = 0; r < NR; r++) base[r] = planes + in[r];
+    UNROLL for (int m = 0; m < MR; m++) {
+        vec start = (vec){0} + (bias ? bias[m] : (real)0);
+        UNROLL for (int r = 0; r < NR; r++) acc[m][r] = start;
+    }
+    for (ptrdiff_t k = 0; k < K; k++, w += MR) {
+        const ptrdiff_t o = off[k];
+        if (NR <= MR) { /* hold the pixels, stream the weights */
+            vec pixels[8];
+            UNROLL for (int r = 0; r < NR; r++) {
+                pixels[r] = FN(load)(base[r] + o);
+                __asm__("" : "+v"(pixels[r])); /* or GCC loads it again for each use */
+            }
+            UNROLL for (int m = 0; m < MR; m++) {
+                vec weight = (vec){0} + w[m];
+                UNROLL for (int r = 0; r < NR; r++) acc[m][r] += weight * pixels[r];
+            }
+        } else { /* hold the weights, stream the pixels */
+            vec weight[8];
+            UNROLL for (int m = 0; m < MR; m++) {
+                weight[m] = (vec){0} + w[m];
+                __asm__("" : "+v"(weight[m]));
+            }
+            UNROLL for (int r = 0; r < NR; r++) {
+                vec pixels = FN(load)(base[r] + o);
+                __asm__("" : "+v"(pixels));
+                UNROLL for (int m = 0; m < MR; m++) acc[m][r] += weight[m] * pixels;
+            }
+        }
+    }
+    UNROLL for (int m = 0; m < MR; m++)
+        UNROLL for (int r = 0; r < NR; r++) FN(store)(out + m * apart + to[r], acc[m][r]);
+}
+
+/* One block of filters over all the vectors, in tiles of NR and a narrower one for the rest. `REST` names
+   the sizes that are worth a tile of their own; other rests take a whole tile that begins earlier and
+   computes a few vectors twice, to the same result. */
+#define TILES(MR, NR, REST)                                                                                  \
+    NOINLINE void FN(tiles_##MR)(ptrdiff_t K, const real *w, const real *bias, const real *planes,           \
+                                 ptrdiff_t vectors, const ptrdiff_t *in, const ptrdiff_t *off, real *out,    \
+                                 ptrdiff_t apart, const ptrdiff_t *to)                                       \
+    {                                                                                                        \
+        ptrdiff_t few_in[NR], few_to[NR], v = 0;                                                             \
+        for (; v + NR <= vectors; v += NR)                                                                   \
+            FN(tile)(MR, NR, K, w, bias, planes, in + v, off, out, apart, to + v);                           \
+        switch (vectors - v) {                                                                               \
+        case 0:                                                                                              \
+            return;                                                                                          \
+            REST(MR)                                                                                         \
+        }                                                                                                    \
+        for (ptrdiff_t r = 0; r < NR; r++) {                                                                 \
+            ptrdiff_t source = larger(0, vectors - NR + r); /* fill up with the first vector */              \
+            few_in[r] = in[source];                                                                          \
+            few_to[r] = to[source];                                                                          \
+        }                                                                                                    \
+        FN(tile)(MR, NR, K, w, bias, planes, few_in, off, out, apart, few_to);                               \
+    }
+#define REST_OF(MR, SIZE)                                                                                    \
+    case SIZE:                                                                                               \
+        FN(tile)(MR, SIZE, K, w, bias, planes, in + v, off, out, apart, to + v);                             \
+        return;
+#define REST_1_2(MR) REST_OF(MR, 1) REST_OF(MR, 2)
+#define REST_2(MR) REST_OF(MR, 2)
+#define REST_2_4(MR) REST_OF(MR, 2) REST_OF(MR, 4)
+
+#if REGISTERS == 32
+TILES(1, 8, REST_2_4)
+TILES(2, 8, REST_2_4)
+TILES(3, 8, REST_2_4)
+TILES(4, 6, REST_2_4)
+TILES(5, 5, REST_1_2)
+TILES(6, 4, REST_1_2)
+TILES(7, 3, REST_1_2)
+TILES(8, 3, REST_1_2)
+#else
+TILES(1, 8, REST_2_4)
+TILES(2, 6, REST_2_4)
+TILES(3, 4, REST_2)
+TILES(4, 3, REST_1_2)
+#endif
+#undef TILES
+#undef REST_OF
+#undef REST_1_2
+#undef REST_2
+#undef REST_2_4
+
+/* The correlation of `images` images: out[image][filter][row][col] at the places that `to` says. */
+NOINLINE void FN(correlate)(const correlation *c, ptrdiff_t images, const real *planes, const real *bias,
+                            real *out, ptrdiff_t apart)
+{
+    for (ptrdiff_t block = 0; block < c->blocks; block++) {
+        ptrdiff_t m = FN(block_begin)(c->M, c->blocks, block);
+        ptrdiff_t size = FN(block_begin)(c->M, c->blocks, block + 1) - m;
+#define RUN(MR)                                                                                              \
+    case MR:                                                                                                 \
+        FN(tiles_##MR)(c->K, c->w + m * c->K, bias ? bias + m : NULL, planes, images * c->vectors, c->in,    \
+                       c->off, out + m * apart, apart, c->to);                                               \
+        break;
+        switch (size) {
+            RUN(1) RUN(2) RUN(3) RUN(4)
+#if REGISTERS == 32
+            RUN(5) RUN(6) RUN(7) RUN(8)
+#endif
+        }
+#undef RUN
+    }
+}
+
+/* Lay vectors over `rows` x `cols` pixels of planes with `pitch` elements per row.
+
+   Along the rows, the last vector of a row moved back to end with it. Where that wastes much because rows
+   are short, the vectors run through the plane as if it were one long row; what they compute between the
+   rows is dropped when the result is copied. Only the second kind works for rows shorter than a vector.
+   `direct`: the images of the result lie `image` elements apart, without gaps between rows. */
+NOINLINE int FN(plan_vectors)(correlation *c, ptrdiff_t images, ptrdiff_t base, ptrdiff_t pitch,
+                              ptrdiff_t plane, int direct, ptrdiff_t image)
+{
+    ptrdiff_t length = (c->rows - 1) * pitch + c->cols;
+    ptrdiff_t in_rows = c->rows * ceil_div(c->cols, LANES), in_all = ceil_div(length, LANES);
+    c->flat = c->cols < LANES || in_rows * 10 > in_all * 11;
+    c->vectors = c->flat ? in_all : in_rows;
+    c->pitch = c->flat ? pitch : c->cols;
+    c->image = !c->flat && direct ? image : larger(c->flat ? length : c->rows * c->cols, LANES);
+    c->in = malloc(2 * (size_t)(images * c->vectors) * sizeof(ptrdiff_t));
+    if (!c->in)
+        return -1;
+    c->to = c->in + images * c->vectors;
+    ptrdiff_t v = 0, rows = c->flat ? 1 : c->rows, cols = c->flat ? length : c->cols;
+    for (ptrdiff_t g = 0; g < images; g++)
+        for (ptrdiff_t i = 0; i < rows; i++)
+            for (ptrdiff_t j = 0; j < cols; j += LANES, v++) {
+                ptrdiff_t first = larger(0, smaller(j, cols - LANES));
+                c->in[v] = base + g * plane + i * pitch + first;
+                c->to[v] = g * c->image + i * c->pitch + first;
+            }
+    return 0;
+}
+
+/* Copy channels of images into planes, with margins and split by stride: plane (channel, a, b) of image g
+   holds the pixels (u * stride + a - top, v * stride + b - left) at u * pitch + v, and 0 outside of the
+   image. So every tap of a convolution finds its pixels side by side. Up to LANES elements behind the planes
+   are overwritten. */
+NOINLINE void FN(copy_planes)(const real *x, ptrdiff_t images, ptrdiff_t group, ptrdiff_t C, ptrdiff_t H,
+                              ptrdiff_t W, ptrdiff_t stride, ptrdiff_t phase_rows, ptrdiff_t phase_cols,
+                              ptrdiff_t top, ptrdiff_t left, ptrdiff_t rows, ptrdiff_t pitch, real *planes)
+{
+    const real *last = x + images * C * H * W - LANES; /* where a vector can still be read */
+    for (ptrdiff_t c = 0; c < C; c++)
+        for (ptrdiff_t a = 0; a < phase_rows; a++)
+            for (ptrdiff_t b = 0; b < phase_cols; b++, planes += group * rows * pitch) {
+                /* columns [begin, end) are inside of the image */
+                ptrdiff_t begin = b >= left ? 0 : smaller(pitch, ceil_div(left - b, stride));
+                ptrdiff_t past = W + left - b; /* v * stride must stay below */
+                ptrdiff_t end = past <= 0 ? 0 : smaller(pitch, ceil_div(past, stride));
+                end = larger(begin, end);
+                for (ptrdiff_t g = 0; g < images; g++)
+                    for (ptrdiff_t u = 0; u < rows; u++) {
+                        real *to = planes + (g * rows + u) * pitch;
+                        ptrdiff_t y = u * stride + a - top;
+                        if (y < 0 || y >= H || begin == end) {
+                            for (ptrdiff_t v = 0; v < pitch; v++)
+                                to[v] = 0;
+                            continue;
+                        }
+                        const real *from = x + ((g * C + c) * H + y) * W + (begin * stride + b - left);
+                        ptrdiff_t count = end - begin;
+                        for (ptrdiff_t v = 0; v < begin; v++)
+                            to[v] = 0;
+                        FN(gather)(to + begin, from, stride, count, last);
+                        for (ptrdiff_t v = end; v < pitch; v++)
+                            to[v] = 0;
+                    }
+            }
+}

@@ -1,0 +1,150 @@
+/* Max pooling. The forward pass notes in a byte which place of its window was the largest, so that the
+   backward pass neither reads x nor compares. Ties: a later place must be truly larger, so the first wins.
+   NaN: larger than any number, and the first NaN wins. */
+
+/* `yes` where the mask is set, `no` where not. */
+INLINE vec FN(select)(ivec mask, vec yes, vec no) { return (vec)((mask & (ivec)yes) | (~mask & (ivec)no)); }
+
+INLINE void FN(compete)(vec *best, ivec *winner, vec value, integer place)
+{
+    ivec wins = (value > *best) | ((value != value) & (*best == *best));
+    *best = FN(select)(wins, value, *best);
+    *winner = (wins & place) | (~wins & *winner);
+}
+
+INLINE void FN(write_winners)(vec best, ivec winner, real *out, uint8_t *winners)
+{
+    FN(store)(out, best);
+    *(bytes *)winners = __builtin_convertvector(winner, bytes);
+}
+
+/* Windows of 2 x 2 side by side, rows of at least one vector. */
+NOINLINE void FN(pool_2x2)(const pool_shape *s, const real *x, real *out, uint8_t *winners)
+{
+    for (ptrdiff_t i = 0; i < s->OH; i++)
+        for (ptrdiff_t j = 0; j < s->OW; j += LANES) {
+            const ptrdiff_t at = smaller(j, s->OW - LANES);
+            const real *upper = x + 2 * i * s->W + 2 * at, *lower = upper + s->W;
+            vec a = FN(load)(upper), b = FN(load)(upper + LANES);
+            vec c = FN(load)(lower), d = FN(load)(lower + LANES);
+            vec best = __builtin_shuffle(a, b, EVEN);
+            ivec winner = {0};
+            FN(compete)(&best, &winner, __builtin_shuffle(a, b, ODD), 1);
+            FN(compete)(&best, &winner, __builtin_shuffle(c, d, EVEN), 2);
+            FN(compete)(&best, &winner, __builtin_shuffle(c, d, ODD), 3);
+            FN(write_winners)(best, winner, out + i * s->OW + at, winners + i * s->OW + at);
+        }
+}
+
+NOINLINE void FN(pool_2x2_back)(const pool_shape *s, const real *dout, const uint8_t *winners, real *dx)
+{
+    for (ptrdiff_t i = 0; i < s->OH; i++)
+        for (ptrdiff_t p = 0; p < 2; p++) {
+            real *row = dx + (2 * i + p) * s->W;
+            for (ptrdiff_t j = 0; j < s->OW; j += LANES) {
+                const ptrdiff_t at = smaller(j, s->OW - LANES);
+                const vec d = FN(load)(dout + i * s->OW + at), zero = {0};
+                const ivec winner = __builtin_convertvector(*(const bytes *)(winners + i * s->OW + at), ivec);
+                const vec even = FN(select)(winner == (integer)(2 * p), d, zero);
+                const vec odd = FN(select)(winner == (integer)(2 * p + 1), d, zero);
+                FN(store)(row + 2 * at, __builtin_shuffle(even, odd, LOWER_MIXED));
+                FN(store)(row + 2 * at + LANES, __builtin_shuffle(even, odd, UPPER_MIXED));
+            }
+            for (ptrdiff_t z = 2 * s->OW; z < s->W; z++)
+                row[z] = 0;
+        }
+    for (ptrdiff_t e = 2 * s->OH * s->W; e < s->H * s->W; e++)
+        dx[e] = 0;
+}
+
+/* Windows of any kind, from planes that are split by stride (`copy_planes`). */
+NOINLINE void FN(pool_any)(const pool_shape *s, const ptrdiff_t *off, ptrdiff_t pitch, const real *planes,
+                           real *out, uint8_t *winners)
+{
+    for (ptrdiff_t i = 0; i < s->OH; i++)
+        for (ptrdiff_t j = 0; j < s->OW; j += LANES) {
+            const ptrdiff_t at = larger(0, smaller(j, s->OW - LANES)), k = i * s->OW + at;
+            const real *base = planes + i * pitch + at;
+            vec best = FN(load)(base);
+            ivec winner = {0};
+            for (ptrdiff_t place = 1; place < s->PH * s->PW; place++)
+                FN(compete)(&best, &winner, FN(load)(base + off[place]), (integer)place);
+            if (s->OW >= LANES) {
+                FN(write_winners)(best, winner, out + k, winners + k);
+                continue;
+            }
+            for (ptrdiff_t lane = 0; lane < s->OW; lane++) {
+                out[k + lane] = best[lane];
+                winners[k + lane] = (uint8_t)winner[lane];
+            }
+        }
+}
+
+INLINE int FN(is_2x2)(const pool_shape *s)
+{
+    return s->PH == 2 && s->PW == 2 && s->stride == 2 && s->OW >= LANES;
+}
+
+INLINE ptrdiff_t FN(pool_chunk)(const pool_shape *s, int threads)
+{
+    return larger(1, s->planes / (16 * (ptrdiff_t)threads));
+}
+
+NOINLINE int FN(pool_forward)(int threads, const pool_shape *s, const real *x, real *out, uint8_t *winners)
+{
+    const ptrdiff_t area = s->H * s->W, pixels = s->OH * s->OW, chunk = FN(pool_chunk)(s, threads);
+    const conv_shape shape = {.C = 1, .HH = s->PH, .WW = s->PW, .stride = s->stride, .OH = s->OH, .OW = s->OW};
+    const FN(layout) l = FN(layout_of)(&shape);
+    const int is_2x2 = FN(is_2x2)(s);
+    int failed = 0;
+    (void)chunk;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    {
+        ptrdiff_t off[256];
+        real *planes = calloc((size_t)(l.elements + LANES), sizeof(real));
+        FN(tap_offsets)(&shape, &l, l.plane, off);
+#pragma omp for schedule(dynamic, chunk)
+        for (ptrdiff_t n = 0; n < s->planes; n++) {
+            if (!planes) {
+#pragma omp atomic write
+                failed = 1;
+                continue;
+            }
+            if (is_2x2) {
+                FN(pool_2x2)(s, x + n * area, out + n * pixels, winners + n * pixels);
+                continue;
+            }
+            FN(copy_planes)(x + n * area, 1, 1, 1, s->H, s->W, s->stride, l.phase_rows, l.phase_cols, 0, 0,
+                            l.rows, l.pitch, planes);
+            FN(pool_any)(s, off, l.pitch, planes, out + n * pixels, winners + n * pixels);
+        }
+        free(planes);
+    }
+    return failed ? -1 : 0;
+}
+
+NOINLINE int FN(pool_backward)(int threads, const pool_shape *s, const real *dout, const uint8_t *winners,
+                               real *dx)
+{
+    const ptrdiff_t area = s->H * s->W, pixels = s->OH * s->OW, chunk = FN(pool_chunk)(s, threads);
+    const int is_2x2 = FN(is_2x2)(s);
+    ptrdiff_t off[256] = {0};
+    (void)chunk;
+    for (ptrdiff_t place = 0; place < s->PH * s->PW; place++)
+        off[place] = place / s->PW * s->W + place % s->PW;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, chunk) if (threads > 1)
+    for (ptrdiff_t n = 0; n < s->planes; n++) {
+        const real *d = dout + n * pixels;
+        const uint8_t *winner = winners + n * pixels;
+        real *to = dx + n * area;
+        if (is_2x2) {
+            FN(pool_2x2_back)(s, d, winner, to);
+            continue;
+        }
+        memset(to, 0, (size_t)area * sizeof(real));
+        for (ptrdiff_t i = 0; i < s->OH; i++)
+            for (ptrdiff_t j = 0; j < s->OW; j++)
+                to[i * s->stride * s->W + j * s->stride + off[*winner++]] += *d++;
+    }
+    return 0;
+}
