@@ -12,6 +12,7 @@ ORDER = [
     ("grader.assignment", "grader.suite"),
     ("grader.authoring",),
     ("grader.submission",),
+    ("grader.rubric",),
     ("grader.subject",),
     ("grader.arms", "grader.diagnosis"),
     ("grader.followthrough", "grader.grading"),
