@@ -15,7 +15,7 @@ import click
 from grader import version
 from grader.errors import ExitCode, GraderError
 
-COMMANDS = ("audit", "check", "ci", "data", "demo", "doctor", "grade", "replay", "template")
+COMMANDS = ("audit", "calibrate", "check", "ci", "data", "demo", "doctor", "grade", "replay", "template")
 
 
 class _Commands(click.Group):
