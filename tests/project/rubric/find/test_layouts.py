@@ -48,6 +48,11 @@ SAME_CELL = [
     ("question in HTML", f"<b>Inline Question 2</b><br>Why is <i>this relationship</i> observed?\n\n## Answer:\n{TEXT}"),
     ("marker deleted", f"## Inline Question 2:\n{SIZE}\n\n{TEXT}"),
     ("marker deleted, next line", f"## Inline Question 2:\n{SIZE}\n{TEXT}"),
+    ("placeholder's words kept", f"## Inline Question 2:\n{SIZE}\n\n## Answer:\n[FILL THIS IN: {TEXT}]"),
+    ("on the question's line", f"## Inline Question 2:\n{SIZE} {TEXT}\n\n## Answer:\n"),
+    ("marker on the question's line", f"**Inline Question 2:** {SIZE} **Answer:** {TEXT}"),
+    ("table", f"| {SIZE} | {TEXT} |"),
+    ("nested list", f"- Inline Question 2: {SIZE}\n  - {TEXT}"),
     ("translation below", f"## Inline Question 2:\n{SIZE}\n\n为什么会观察到这种关系？\n\n## Answer:\n{TEXT}"),
     ("translation above", f"## Inline Question 2:\n为什么会观察到这种关系？\n\n{SIZE}\n\n## Answer:\n{TEXT}"),
     ("translation instead", f"## 问题 2:\n为什么会观察到这种关系？\n\n## 回答:\n{TEXT}"),
@@ -59,7 +64,7 @@ SAME_CELL = [
 @pytest.mark.parametrize("source", [text for _, text in SAME_CELL], ids=[name for name, _ in SAME_CELL])
 def test_an_answer_in_the_cell_of_its_question(source, notebook, find):
     found = find("bn-q2", notebook(CODE, source, NEXT, CODE))
-    assert found.text.removeprefix("> ") == TEXT
+    assert found.text.removeprefix("> ").removeprefix("- ") == TEXT
     assert (found.status, found.cell, found.file) == (Status.FOUND, 1, "Work.ipynb")
 
 
@@ -69,8 +74,19 @@ def test_the_same_layouts_in_a_markdown_file(source, find):
         "bn-q2",
         f"# Notes\n\nIntroduction.\n\n{source}\n\n# Layer Normalization\n\nBatch normalization has proved.",
     )
-    assert found.text.removeprefix("> ") == TEXT
+    assert found.text.removeprefix("> ").removeprefix("- ") == TEXT
     assert (found.status, found.cell, found.file) == (Status.FOUND, None, "notes.md")
+
+
+def test_a_quoted_question_in_two_parts_and_no_marker(find):
+    text = f"> Inline Question 1:\n> {KEEP[:42]}\n```\nout / p\n```\n> {KEEP[42:]}\n\n{TEXT}\n\n> Inline Question 2:\n> {SIZE}\n\nNoise."
+    assert find("do-q1", text).text == TEXT
+    assert find("bn-q2", text).text == "Noise."
+
+
+def test_code_within_an_answer_in_a_file(find):
+    answer = f"{TEXT}\n\n```\nx = 1\n```\n\nAnd so on."
+    assert find("bn-q2", f"{SIZE}\n\n## Answer:\n{answer}\n\n# Other\n").text == answer
 
 
 def test_the_next_cell(notebook, find):

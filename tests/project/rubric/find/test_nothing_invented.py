@@ -47,6 +47,8 @@ def test_the_options_alone_are_no_answer(notebook, find):
     assert find("bn-q4", notebook(f"{question}\n## Answer:\n")).status is Status.BLANK
     assert find("bn-q4", notebook(f"{question}\n## Answer:\n{OPTIONS}")).status is Status.UNCHANGED
     assert find("bn-q4", notebook(question)).text == ""
+    line = question.replace("\n", " ")
+    assert find("bn-q4", notebook(f"## Inline Question 4:\n{line}\n\n## Answer:\n")).text == ""
 
 
 def test_a_question_that_is_not_there(notebook, find):
