@@ -29,9 +29,9 @@ _HIDDEN_ELEMENT = regex.compile(rf"<(\w+)\b[^>]*?(?:{_HIDING})[^>]*>.*?(?:</\1\s
 _INVISIBLE = regex.compile(r"[\p{Cf}\u115f\u1160\u3164\uffa0]")
 _COMMANDS = {
     "rightarrow": "→", "to": "→", "Rightarrow": "→", "leftarrow": "←", "uparrow": "↑", "downarrow": "↓",
-    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "gg": ">>", "ll": "<<", "lt": "<", "gt": ">", "ne": "!=",
-    "neq": "!=", "approx": "≈", "times": "*", "cdot": "*", "pm": "+-", "infty": " infinity ", "sqrt": " sqrt ",
-    "sum": " sum ",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "gg": ">>", "ll": "<<", "lt": "<", "gt": ">",
+    "ne": "!=", "neq": "!=", "approx": "≈", "times": "*", "cdot": "*", "pm": "+-", "infty": " infinity ",
+    "sqrt": " sqrt ", "sum": " sum ",
 }  # fmt: skip
 _PAIRS = (
     "訓训練练數数據据層层歸归標标準准機机網网絡络權权過过擬拟較较穩稳對对於于為为會会導导應应該该變变無无個个這这與与時时當当輸输學学習习驗验證证測测試试險险減减圖图"
