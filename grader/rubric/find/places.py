@@ -76,10 +76,12 @@ def _quoted(lines: tuple[Line, ...], anchors: list[Anchor], heads: list[int], nu
     if number == 0 or anchors[number - 1].question != anchor.question or anchor.by_tag:
         return False
     before = anchors[number - 1]
-    if lines[heads[number]].question or lines[anchor.first].block != lines[before.first].block:
-        return False
-    if not any(line.marker for line in lines[before.last + 1 : anchor.first]):
+    between = [line for line in lines[before.last + 1 : anchor.first] if line.marker]
+    if lines[heads[number]].question or not between:
         return False  # without a marker nothing says that the answer has begun
+    block = lines[anchor.first].block
+    if block != lines[before.first].block and block not in {line.block for line in between}:
+        return False
     end = next((heads[other] for other in range(number + 1, len(anchors))), len(lines))
     rest = lines[anchor.last + 1 : end]
     return not any(line.marker for line in rest if line.block == lines[anchor.first].block)

@@ -27,6 +27,8 @@ _TICK = re.compile(r"[✓√☑✔✅←]|<-|\[[xX✓]\]|\((?:[xX✓]|here|this)
 _BOLD = re.compile(r"\*\*|__|<(?:b|strong|u|mark)>|~~|==")
 _LONG_OPTION = 25
 """Of an option with so many letters only what was added to it is kept."""
+_ROOM = 2.5
+"""An option may be so many times as long as what is known of it."""
 _PAIRS = {"[": "]", "【": "】", "［": "］", "「": "」"}
 
 
@@ -152,12 +154,15 @@ class Tidier:
             if equal >= 0.8 * len(known) and (best is None or equal > best[0]):
                 ends = [step for step in (*steps[:1], *steps[1:][-1:]) if step.tag == "insert"]
                 added = [word for step in ends for word in said[step.dest_start : step.dest_end]]
+                if len(said) - len(added) > _ROOM * len(known):
+                    continue
                 best = (equal, len(option), " ".join(added))
         return None if best is None else best[1:]
 
     def _option(self, words: str) -> bool:
-        bare = words.lstrip("0123456789 ") or words
-        return any(same_words(option, words) or same_words(option, bare) for option in self._options)
+        """Whether words are an option and nothing else."""
+        added = self._added(words.lstrip("0123456789 ") or words)
+        return added is not None and not added[1]
 
     def _is_question(self, text: str) -> bool:
         """Whether a line is words of the question and nothing else."""
