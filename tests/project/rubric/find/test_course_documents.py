@@ -21,7 +21,7 @@ WANTED = {
         "do-q3": (1, "In order", "will be kept."),
     },
     "001": {
-        "fc-q1": (11, "Sigmoid and", "= 0$."),
+        "fc-q1": (13, "Sigmoid and", "= 0$."),
         "fc-q2": (1, "The five-layer", "initialization scale."),
         "fc-q3": (1, "The reason", "proper interval."),
     },
