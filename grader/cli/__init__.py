@@ -15,7 +15,10 @@ import click
 from grader import version
 from grader.errors import ExitCode, GraderError
 
-COMMANDS = ("audit", "check", "ci", "data", "demo", "doctor", "grade", "replay", "template", "tour")
+COMMANDS = (
+    *("audit", "calibrate", "check", "ci", "data", "demo", "doctor", "grade", "replay", "template"),
+    "tour",
+)
 
 
 class _Commands(click.Group):

@@ -60,7 +60,9 @@ def _shown(
             continue
         after = (used[-1].start if used else 0) if mode == "then" else -1
         fitting = [
-            found for _, found in here if found.term == term and found.start >= after and _polarity(found, mode)
+            found
+            for _, found in here
+            if found.term == term and found.start >= after and _polarity(found, mode)
         ]
         if mode == "without":
             if fitting:
@@ -87,5 +89,6 @@ def _chosen(picked: Picked, concept: Concept, name: str, reading: Reading) -> Ve
             if label in concept.choice.labels:
                 spans.append(Span(start, end, name, reading.text[start:end]))
                 unclear = unclear or len(given) > 1
-    state = "unclear" if unclear or (picked.unclear and not spans) else "yes" if spans else "no"
-    return Verdict(state, tuple(spans))  # type: ignore[arg-type]
+    if unclear or (not spans and picked.unlabelled.issuperset(concept.choice.options)):
+        return Verdict("unclear", tuple(spans))
+    return Verdict("yes" if spans else "no", tuple(spans))

@@ -6,7 +6,7 @@ Unsure is an outcome, not a failure: a person decides, and is shown what the eng
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import regex
@@ -24,7 +24,8 @@ from grader.rubric.schema import Condition, Decision, Item, Question
 State = Literal["yes", "no", "unsure"]
 
 _REFUSAL = regex.compile(
-    r"\W*(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|i (?:do not|don't) know|idk|no idea|"
+    r"\W*(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|idk|no idea|"
+    r"i (?:do not|don't) know|"
     r"fill this in|not sure|无|略|不知道|不会|不清楚|没有|모름|모르겠\w*|없음|no s[eé])\W*",
     regex.I,
 )
@@ -104,7 +105,13 @@ class Engine:
             decided = _exclusive(decided, question)
         least, most, suggested = _scores(decided, question)
         return Marked(
-            question_id, reading.text, reading.language, tuple(decided), least if least == most else None, suggested, against
+            question_id,
+            reading.text,
+            reading.language,
+            tuple(decided),
+            least if least == most else None,
+            suggested,
+            against,
         )
 
 
@@ -134,9 +141,13 @@ def _decide(item: Item, shown: Mapping[str, Verdict], reading: Reading, question
     if "unclear" in (spared, earned) and earned != "yes":
         return _outcome(item, "unsure", decision, earned_spans + spared_spans, "cannot be told apart", 0.5)
     if spared == "yes":
-        return _outcome(item, "spared", decision, spared_spans, "", min(0.98, 0.86 + 0.04 * len(spared_spans)))
+        return _outcome(
+            item, "spared", decision, spared_spans, "", min(0.98, 0.86 + 0.04 * len(spared_spans))
+        )
     if earned == "yes":
-        return _outcome(item, "earned", decision, earned_spans, "", min(0.98, 0.86 + 0.04 * len(earned_spans)))
+        return _outcome(
+            item, "earned", decision, earned_spans, "", min(0.98, 0.86 + 0.04 * len(earned_spans))
+        )
     outcome = decision.neither
     if outcome == "earned if short":
         outcome = "earned" if reading.words < question.short else "unsure"
@@ -170,19 +181,20 @@ def _outcome(
 
 
 def _exclusive(decided: list[Decided], question: Question) -> list[Decided]:
-    """Of items that exclude each other, the first that applies stays."""
+    """Of items that exclude each other, only the first that applies or may apply is suggested."""
     by_id = {one.item: one for one in decided}
     for group in question.at_most_one_of:
-        winner = next((one for one in group if by_id[one].state == "yes"), None)
-        leading = winner or next((one for one in group if by_id[one].suggestion), None)
-        for other in group:
-            if other == leading or other not in by_id:
-                continue
-            old = by_id[other]
-            if winner and group.index(other) > group.index(winner):
-                by_id[other] = Decided(other, "no", False, old.confidence, (), f"{winner} applies instead")
-            elif old.state == "unsure" or winner is None:
-                by_id[other] = Decided(other, old.state, False, old.confidence, old.evidence, old.reason)
+        leader: Decided | None = None
+        for one in (by_id[item] for item in group if item in by_id):
+            if leader is None:
+                leader = one if one.suggestion else None
+            elif leader.state == "yes":
+                by_id[one.item] = replace(
+                    one, state="no", suggestion=False, reason=f"{leader.item} applies instead"
+                )
+            else:  # as long as the leader is open, so is what it would exclude
+                state: State = "no" if one.state == "no" else "unsure"
+                by_id[one.item] = replace(one, state=state, suggestion=False)
     return [by_id[one.item] for one in decided]
 
 
@@ -190,7 +202,9 @@ def _scores(decided: list[Decided], question: Question) -> tuple[float, float, f
     """The least and the most points that are possible, and those of the suggestions."""
 
     def score(applies: list[str]) -> float:
-        return max(0.0, question.maximum - sum(question.item(item).deduction for item in _kept(applies, question)))
+        return max(
+            0.0, question.maximum - sum(question.item(item).deduction for item in _kept(applies, question))
+        )
 
     sure = [one.item for one in decided if one.state == "yes"]
     open_ = [one.item for one in decided if one.state == "unsure"]

@@ -15,20 +15,26 @@ from grader.rubric.schema import Question
 
 _TO_THE_GRADER = regex.compile(
     r"\b(?:full (?:marks?|points?|credit|score)|grader|rubric|deduct\w*|auto.?grad\w*|marking scheme|"
-    r"ignore (?:all |any |the )?(?:previous|above)|award|(?:missing|missed|insufficient|incorrect|improper|invalid) "
+    r"ignore (?:all |any |the )?(?:previous|above)|award|"
+    r"(?:missing|missed|insufficient|incorrect|improper|invalid) "
     r"(?:analysis|justification|explanation|reasons?)|give me|points? off|"
-    r"(?:must|should|does not|doesn't|did not|didn't) (?:say|mention|state|choose|select)|[-–]\s?\d(?:\.\d)? ?(?:pts?|points?)\b)"
+    r"(?:must|should|does not|doesn't|did not|didn't) (?:say|mention|state|choose|select)|"
+    r"[-–]\s?\d(?:\.\d)? ?(?:pts?|points?)\b)"
     r"|满分|扣分|给分|评分|得分点|评卷|阅卷|만점|감점|채점|puntuación máxima|rúbrica",
     regex.I,
 )
-_SMALL_WORDS = frozenset(
-    "the a an of is are was were be been being in on at to for with by from as that this these those it its they we i you "
-    "and or but if when while because since so then than not no do does did has have had will would can could may might "
-    "should which what there their our more less very also only such into during between each all both same will's "
-    "get gets make makes become becomes cause causes lead leads mean means help helps use uses using have having "
-    "el la los las un una de del en que es son se por para con como y o pero si cuando porque más menos no al lo su".split()
+_SMALL_WORDS_TEXT = """
+the a an of is are was were be been being in on at to for with by from as that this these those it
+its they we i you and or but if when while because since so then than not no do does did has have
+had will would can could may might should which what there their our more less very also only such
+into during between each all both same will's get gets make makes become becomes cause causes lead
+leads mean means help helps use uses using have having el la los las un una de del en que es son se
+por para con como y o pero si cuando porque más menos no al lo su
+"""
+_SMALL_WORDS = frozenset(_SMALL_WORDS_TEXT.split())
+_SMALL_CHARACTERS = frozenset(
+    "的是了在有会使为因所以而不和与对就也都这那当到得被把从更越让能可将由于其比要没则时"
 )
-_SMALL_CHARACTERS = frozenset("的是了在有会使为因所以而不和与对就也都这那当到得被把从更越让能可将由于其比要没则时")
 _SMALL_SYLLABLES = frozenset("은는이가을를의에서로도다고며면어아해한할하지된되면")
 _SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
 
@@ -68,7 +74,9 @@ def _is_word_list(text: str) -> bool:
     if len(words) < 8:
         return False
     short = sum(len(piece.split()) <= 3 for piece in pieces)
-    return small < 0.12 * len(words) or (len(pieces) >= 6 and short > 0.7 * len(pieces) and small < 0.22 * len(words))
+    return small < 0.12 * len(words) or (
+        len(pieces) >= 6 and short > 0.7 * len(pieces) and small < 0.22 * len(words)
+    )
 
 
 def _repeats(reading: Reading) -> bool:

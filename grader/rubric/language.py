@@ -10,17 +10,20 @@ import snowballstemmer
 
 Language = Literal["en", "zh", "ko", "es"]
 
-_SPANISH = frozenset(
-    "el la los las de del que es en una un con por para se no más mas como lo esto esta ya pero son al menos "
-    "porque cuando red capas entonces sin debido también".split()
-)
-_ENGLISH = frozenset(
-    "the of is in a an and to with for it as that this be because when are on by not we will than net which".split()
-)
+_SPANISH_TEXT = """
+el la los las de del que es en una un con por para se no más mas como lo esto esta ya pero son al
+menos porque cuando red capas entonces sin debido también
+"""
+_SPANISH = frozenset(_SPANISH_TEXT.split())
+_ENGLISH_TEXT = """
+the of is in a an and to with for it as that this be because when are on by not we will than net
+which
+"""
+_ENGLISH = frozenset(_ENGLISH_TEXT.split())
 
 
 def language_of(text: str) -> Language:
-    """The language of most of the text; English terms in a Chinese or Korean answer do not make it English."""
+    """The language of most of the text; English terms in a Chinese answer do not make it English."""
     han, hangul = len(regex.findall(r"\p{Han}", text)), len(regex.findall(r"\p{Hangul}", text))
     words = regex.findall(r"\p{Latin}+", text.lower())
     if han + hangul > 0.6 * len(words):

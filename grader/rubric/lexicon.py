@@ -77,11 +77,16 @@ class Lexicon:
                 forbids[_parts(phrase, spanish)].append(name)
         self._index: dict[str, _Bucket] = defaultdict(_Bucket)
         for parts in {**means, **forbids}:
-            phrase = _Phrase(parts, tuple(means.get(parts, ())), tuple(forbids.get(parts, ())))
+            entry = _Phrase(parts, tuple(means.get(parts, ())), tuple(forbids.get(parts, ())))
             first = parts[1] if parts[0] == "=" else parts[0]
-            self._index[_key(first, 0)].add(first, phrase)
+            self._index[_key(first, 0)].add(first, entry)
         self._spanish = spanish
-        known = {word for term in terms.values() for phrase in term.phrases for word in _WORD.findall(phrase.lower())}
+        known = {
+            word
+            for term in terms.values()
+            for phrase in term.phrases
+            for word in _WORD.findall(phrase.lower())
+        }
         self.stems = frozenset(stem(word, spanish) for word in known)
         self._by_letter: dict[str, list[str]] = defaultdict(list)
         for word in sorted(known):
@@ -118,7 +123,9 @@ def spelled_out(phrases: Iterable[str]) -> list[str]:
     """The phrases with every choice taken: ``(big|large) batch`` is two of them."""
     found = []
     for phrase in phrases:
-        parts = [part.strip("()").split("|") if part[:1] == "(" else [part] for part in _CHOICE.findall(phrase)]
+        parts = [
+            part.strip("()").split("|") if part[:1] == "(" else [part] for part in _CHOICE.findall(phrase)
+        ]
         found += [" ".join("".join(chosen).split()) for chosen in product(*parts)]
     return found
 
@@ -139,7 +146,7 @@ def _key(text: str, start: int) -> str:
 def _match(text: str, start: int, parts: tuple[str, ...]) -> int:
     """Where the phrase that starts here ends, or 0; after ``=`` it has to be all there is."""
     if parts[0] == "=":
-        return start + len(parts[1]) if text.strip(" .:-") == parts[1] else 0
+        return start + len(parts[1]) if text.strip(" .:-()[]0123456789") == parts[1] else 0
     end = start
     for number, part in enumerate(parts):
         if number:

@@ -70,7 +70,7 @@ def _each(table: Any, kind: type, where: str, problems: list[str]) -> dict[str, 
     if not isinstance(table, dict):
         problems.append(f"{where}: got a {type(table).__name__}, wanted names with values")
         return {}
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in table.items():
         try:
             found[str(name)] = msgspec.convert(value, kind)
@@ -84,7 +84,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    keys = [loader.construct_object(key) for key, _ in node.value]
     for key in keys:
         if keys.count(key) > 1:
             raise yaml.constructor.ConstructorError(
@@ -115,7 +115,8 @@ def _inconsistencies(question: Question) -> Iterator[str]:
     for item in question.items:
         where = f"items: {item.id}"
         if not 0 < item.deduction <= question.maximum:
-            yield f"{where}: deduction: got {item.deduction:g}, wanted more than 0 and at most {question.maximum:g}"
+            most = f"at most {question.maximum:g}"
+            yield f"{where}: deduction: got {item.deduction:g}, wanted more than 0 and {most}"
         if item.person_only == (item.decided_by is not None):
             yield f"{where}: wanted either decided_by or person_only"
         decision = item.decided_by
@@ -126,7 +127,7 @@ def _inconsistencies(question: Question) -> Iterator[str]:
     yield from _unknown(question.blank, ids, "blank: item")
     lost = sum(item.deduction for item in question.items if item.id in question.blank)
     if lost < question.maximum:
-        yield f"blank: got items of {lost:g} points, wanted all {question.maximum:g}: an empty answer earns nothing"
+        yield f"blank: got items of {lost:g} points, wanted all {question.maximum:g}"
     for number, example in enumerate(question.examples, start=1):
         yield from _unknown(example.items + example.unsure, ids, f"examples: number {number}: item")
     yield from _unknown(question.topics, question.terms, "topics: term")
@@ -149,7 +150,9 @@ def _concept_problems(question: Question) -> Iterator[str]:
         for line in concept.any:
             yield from _unknown([atom.split()[-1] for atom in line], question.terms, f"{where}: term")
             strange = [atom for atom in line if len(atom.split()) > 1 and atom.split()[0] not in MODES]
-            yield from (f"{where}: got {atom!r}, wanted one of {', '.join(MODES)} before a term" for atom in strange)
+            yield from (
+                f"{where}: got {atom!r}, wanted one of {', '.join(MODES)} before a term" for atom in strange
+            )
         if concept.choice and question.choices is None:
             yield f"{where}: choice: the question has no choices"
         elif concept.choice and question.choices:
@@ -167,7 +170,9 @@ def condition_names(condition: Condition) -> tuple[str, ...]:
 
 def terms_used(question: Question) -> dict[str, Term]:
     """The terms that decide anything in the question."""
-    names = {atom.split()[-1] for concept in question.concepts.values() for line in concept.any for atom in line}
+    names = {
+        atom.split()[-1] for concept in question.concepts.values() for line in concept.any for atom in line
+    }
     names.update(question.topics)
     if question.choices:
         names.update(question.choices.labels, filter(None, question.choices.options.values()))

@@ -14,25 +14,32 @@ REACH_WORDS, REACH_CHARACTERS = 6, 8
 BEFORE, AFTER = "!denied before", "!denied after"
 TERMS = {
     BEFORE: Term(
-        en=tuple(
-            "not|no|never|without|neither|nor|cannot|can't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't|won't|"
-            "wouldn't|couldn't|shouldn't|hasn't|haven't|dont|doesnt|didnt|isnt|cant|wont|hardly|barely|rarely|"
-            "rather than|fails to|none|no longer|far from|free of|free from|lack of|lacks|nothing".split("|")
+        en=(
+            "not", "no", "never", "without", "neither", "nor", "cannot", "can't", "don't", "doesn't",
+            "didn't", "isn't", "aren't", "wasn't", "weren't", "won't", "wouldn't", "couldn't", "shouldn't",
+            "hasn't", "haven't", "dont", "doesnt", "didnt", "isnt", "cant", "wont", "hardly", "barely",
+            "rarely", "rather than", "fails to", "none", "no longer", "far from", "free of", "free from",
+            "lack of", "lacks", "nothing"
         ),
         zh=("不", "没", "无", "未", "别", "并非", "不是", "毫无", "难以", "无法", "很少", "绝非", "而非"),
         ko=("안 ",),
         es=("no", "sin", "nunca", "ni", "tampoco", "ningun", "ninguna", "jamas"),
         except_=(
-            "not only", "not just", "no matter", "not merely", "not necessarily only", "no doubt", "no wonder",
-            "不仅", "不只", "不但", "不光", "无论", "不管", "不论", "不同", "不断", "不过", "不得不", "无穷", "不只是", "无疑",
-            "不禁", "不一样", "不妨", "不少", "没错", "未来", "特别", "分别", "区别", "差别", "个别", "类别", "级别",
+            "not only", "not just", "no matter", "not merely", "not necessarily only", "no doubt",
+            "no wonder",
+            "不仅", "不只", "不但", "不光", "无论", "不管", "不论", "不同", "不断", "不过", "不得不",
+            "无穷", "不只是", "无疑",
+            "不禁", "不一样", "不妨", "不少", "没错", "未来", "特别", "分别", "区别", "差别", "个别",
+            "类别", "级别",
             "no solo", "no obstante",
         ),
     ),
     AFTER: Term(
-        ko=("지 않", "지않", "지 못", "지는 않", "지도 않", "없", "못하", "못한", "아니", "지 않는", "않는", "않다", "않은", "않을"),
+        ko=("지 않", "지않", "지 못", "지는 않", "지도 않", "없", "못하", "못한", "아니",
+        "지 않는", "않는", "않다", "않은", "않을"),
         zh=("是错的", "是错误的", "不成立", "不存在", "不明显", "没有了"),
-        en=("is false", "is wrong", "is incorrect", "is not true", "is not the case", "isn't true", "is untrue",
+        en=("is false", "is wrong", "is incorrect", "is not true", "is not the case", "isn't true",
+        "is untrue",
             "are false", "are wrong"),
         es=("es falso", "es incorrecto"),
         except_=("뿐만 아니", "뿐 아니", "관계없", "상관없", "문제없"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.rubric.fold import Folded, fold
 from grader.rubric.language import Language, language_of
-from grader.rubric.lexicon import Hit, Lexicon
+from grader.rubric.lexicon import Lexicon
 from grader.rubric.negation import AFTER, BEFORE, denied
 from grader.rubric.schema import Question
 from grader.rubric.sentences import Sentence, sentences

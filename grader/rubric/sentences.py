@@ -8,18 +8,19 @@ import regex
 
 _SENTENCE_END = regex.compile(
     r"\n\s*\n|\n(?=\s*(?:[(\[]?\d{1,2}[.):\]]|[a-d][.)]|[-+*•·])\s)|[。；！？;!?]+|(?<!\b(?:e\.g|i\.e|vs|etc|Fig|eq|resp))"
-    r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})\.(?=\s|\Z|\p{Han}|[A-Z][a-z])|\n",
+    r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])|\n",
     regex.M,
 )
 _CLAUSE_END = regex.compile(
     r"[,，、:()（）]|—|--|(?<=\s)-(?=\s)"
-    r"|\b(?=(?:but|while|whereas|however|although|though|because|since|and|so|as|which|therefore|thus|hence|unlike|"
+    r"|\b(?=(?:when|if|unless|but|while|whereas|however|although|though|because|since|and|so|as|which|therefore|thus|hence|unlike|"
     r"instead|pero|mientras|aunque|porque|ya que|y|por lo tanto)\b)"
-    r"|(?=但|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
+    r"|(?=但|如果|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
     regex.I,
 )
 _ASKING = regex.compile(
-    r"\b(?:which|what|why|how|when|where|who|does|do|did|is|are|would|will|should|can|could|qué|cuál|cómo|cuándo|por qué)\b"
+    r"\b(?:which|what|why|how|when|where|who|does|do|did|is|are|would|will|should|can|could)\b"
+    r"|\b(?:qué|cuál|cómo|cuándo|por qué)\b"
     r"|¿|什么|哪|如何|怎么|为何|是否|是不是|会不会|有没有|吗\s*$|왜|무엇|무슨|어떤|어떻게|언제|까\s*$",
     regex.I,
 )
@@ -58,7 +59,13 @@ def sentences(text: str) -> list[Sentence]:
             question = "?" in mark and bool(_ASKING.search(text, start, stop))
             number = _NUMBER.match(text, start, stop) if _starts_line(text, start) else None
             found.append(
-                Sentence(start, stop, tuple(_clauses(text, start, stop)), question, int(number[1]) if number else None)
+                Sentence(
+                    start,
+                    stop,
+                    tuple(_clauses(text, start, stop)),
+                    question,
+                    int(number[1]) if number else None,
+                )
             )
         start = end.end() if end else stop
     return found

@@ -16,7 +16,9 @@ _HIDDEN = (
     regex.compile(r"<(script|style|template|head|title|details)\b.*?(?:</\1\s*>|\Z)", regex.S | regex.I),
     regex.compile(r"^\[[^\]\n]*\]:\s*(?:#|<>|\S+\s*[\"'(]).*$", regex.M),  # a comment as a link definition
     regex.compile(r"\\(?:[hv]?phantom)\s*\{[^{}]*\}"),
-    regex.compile(r"\{?\\(?:text)?color\s*\{\s*(?:white|#?f{3}|#?f{6})\s*\}\s*(?:\{[^{}]*\}|[^$}]*)", regex.I),
+    regex.compile(
+        r"\{?\\(?:text)?color\s*\{\s*(?:white|#?f{3}|#?f{6})\s*\}\s*(?:\{[^{}]*\}|[^$}]*)", regex.I
+    ),
 )
 _HIDING = (
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0?\.?0+\s*[;\"']|font-size\s*:\s*0|"
@@ -26,9 +28,10 @@ _HIDING = (
 _HIDDEN_ELEMENT = regex.compile(rf"<(\w+)\b[^>]*?(?:{_HIDING})[^>]*>.*?(?:</\1\s*>|\Z)", regex.S | regex.I)
 _INVISIBLE = regex.compile(r"[\p{Cf}\u115f\u1160\u3164\uffa0]")
 _COMMANDS = {
-    "rightarrow": "→", "to": "→", "Rightarrow": "→", "leftarrow": "←", "infty": " infinity ", "le": "<=", "leq": "<=",
-    "ge": ">=", "geq": ">=", "gg": ">>", "ll": "<<", "ne": "!=", "neq": "!=", "approx": "≈", "times": "*",
-    "cdot": "*", "sqrt": " sqrt ", "sum": " sum ", "lt": "<", "gt": ">", "pm": "+-", "uparrow": "↑", "downarrow": "↓",
+    "rightarrow": "→", "to": "→", "Rightarrow": "→", "leftarrow": "←", "uparrow": "↑", "downarrow": "↓",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "gg": ">>", "ll": "<<", "lt": "<", "gt": ">",
+    "ne": "!=", "neq": "!=", "approx": "≈", "times": "*", "cdot": "*", "pm": "+-", "infty": " infinity ",
+    "sqrt": " sqrt ", "sum": " sum ",
 }  # fmt: skip
 _PAIRS = (
     "訓训練练數数據据層层歸归標标準准機机網网絡络權权過过擬拟較较穩稳對对於于為为會会導导應应該该變变無无個个這这與与時时當当輸输學学習习驗验證证測测試试險险減减圖图"
@@ -70,10 +73,19 @@ def _without_markup(text: str) -> str:
     text = regex.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"(\1)/(\2)", text)
     text = regex.sub(r"\\(?:color|textcolor)\s*\{[^{}]*\}", " ", text)
     text = regex.sub(
-        r"\\([a-zA-Z]+)", lambda found: _COMMANDS.get(found[1], f" {found[1]} " if len(found[1]) > 2 else " "), text
+        r"\\([a-zA-Z]+)",
+        lambda found: _COMMANDS.get(found[1], f" {found[1]} " if len(found[1]) > 2 else " "),
+        text,
     )
-    text = regex.sub(r" (?:text|mathrm|mathbf|textit|textbf|left|right|begin|end|quad|displaystyle) ", " ", text)
+    text = regex.sub(
+        r" (?:text|mathrm|mathbf|textit|textbf|left|right|begin|end|quad|displaystyle) ", " ", text
+    )
     text = regex.sub(r"\\([\\_*#$%&{}])", r"\1", text)
     text = text.replace("’", "'").replace("‘", "'")
     text = regex.sub(r"(?<=\w)_(?=\w)", " ", text)
-    return regex.sub(r"\*\*|[`${}~|]|(?<![\w)\]])[*_]+|[*_]+(?![\w(\[])|^[ \t]*(?:[#>]+|[-+*](?=\s))", " ", text, flags=regex.M)
+    return regex.sub(
+        r"\*\*|[`${}~|]|(?<![\w)\]])[*_]+|[*_]+(?![\w(\[])|^[ \t]*(?:[#>]+|[-+*](?=\s))",
+        " ",
+        text,
+        flags=regex.M,
+    )

@@ -116,8 +116,18 @@ def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Pla
         tidied, status, lines = tidier.before(region.after, joined=wrapped), Status.FOUND, region.after
         if tidied.text:
             notes.append("no marker before the answer")
+    if not tidied.text and not tidied.notes and not region.far:
+        beside = tidier.beside(region.beside)
+        if beside:
+            tidied, lines = replace(tidied, text=beside), ()
+            notes.append("the answer stands on the line of the question")
     first = _first_said(lines, tidied.text)
-    cell = _cell(text, first if first is not None else next(iter((*region.after, *region.before)), None))
+    cell = _cell(
+        text,
+        first
+        if first is not None
+        else next(iter((*region.after, *region.before)), text.lines[region.span[0]]),
+    )
     if tidied.text and region.marked and status is Status.FOUND and _later_cell(region, first):
         status = Status.MOVED
         notes.append("the answer stands in a cell after the one for it")

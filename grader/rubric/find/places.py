@@ -32,6 +32,8 @@ class Region:
     after: tuple[Line, ...]
     """After the marker, what stands on its own line first; all lines if there is no marker."""
     marked: bool
+    beside: str
+    """What stands on the question's last line after its last question mark."""
     span: tuple[int, int]
     """The numbers of the first line of the question and of the line after the last of the answer."""
     far: bool = False
@@ -52,6 +54,8 @@ def regions(text: Lines, anchors: list[Anchor]) -> list[Region]:
 def _head(lines: tuple[Line, ...], anchor: Anchor) -> int:
     """The first line of the question: its heading, if there is one above."""
     head = anchor.first
+    if head < len(lines) and lines[head].question:
+        return head
     for number in range(anchor.first - 1, max(anchor.first - 12, -1), -1):
         line = lines[number]
         if line.block != lines[min(anchor.first, len(lines) - 1)].block or line.marker or line.code:
@@ -72,10 +76,12 @@ def _quoted(lines: tuple[Line, ...], anchors: list[Anchor], heads: list[int], nu
     if number == 0 or anchors[number - 1].question != anchor.question or anchor.by_tag:
         return False
     before = anchors[number - 1]
-    if lines[heads[number]].question or lines[anchor.first].block != lines[before.first].block:
-        return False
-    if not any(line.marker for line in lines[before.last + 1 : anchor.first]):
+    between = [line for line in lines[before.last + 1 : anchor.first] if line.marker]
+    if lines[heads[number]].question or not between:
         return False  # without a marker nothing says that the answer has begun
+    block = lines[anchor.first].block
+    if block != lines[before.first].block and block not in {line.block for line in between}:
+        return False
     end = next((heads[other] for other in range(number + 1, len(anchors))), len(lines))
     rest = lines[anchor.last + 1 : end]
     return not any(line.marker for line in rest if line.block == lines[anchor.first].block)
@@ -85,18 +91,27 @@ def _region(text: Lines, anchor: Anchor, head: int, limit: int) -> Region:
     start = anchor.last + 1
     end = _end(text, anchor, start, limit)
     lines = text.lines[start:end]
+    beside, span = _beside(text.lines, anchor), (head, end)
     found = next((number for number, line in enumerate(lines) if line.marker), None)
     if found is not None:
-        return Region(anchor.question, lines[:found], _from_marker(lines[found:]), True, (head, end))
+        return Region(anchor.question, lines[:found], _from_marker(lines[found:]), True, beside, span)
     if text.document.cells and not any(_says(line) for line in lines):
         further = _behind_code(text, end, limit)
         if further is not None:
             end = _end(text, Anchor(anchor.question, further, further - 1), further, limit)
-            return Region(
-                anchor.question, (), _from_marker(text.lines[further:end]), True, (head, end), far=True
-            )
+            after = _from_marker(text.lines[further:end])
+            return Region(anchor.question, (), after, True, beside, (head, end), far=True)
     rest = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
-    return Region(anchor.question, (), rest, False, (head, end))
+    return Region(anchor.question, (), rest, False, beside, span)
+
+
+def _beside(lines: tuple[Line, ...], anchor: Anchor) -> str:
+    """What stands after the question on its own line."""
+    if anchor.last < anchor.first:
+        return ""
+    text = lines[anchor.last].text
+    place = max(map(text.rfind, _QUESTION_ENDS))
+    return text[place + 1 :] if place >= 0 else ""
 
 
 def _from_marker(lines: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -154,7 +169,7 @@ def _program(lines: tuple[Line, ...], number: int, limit: int) -> bool:
     if fence is None:
         return False
     fenced = list(itertools.takewhile(lambda line: line.fenced, lines[number + 1 : limit]))
-    return len(fenced) > (8 if fence[1] else 15) or not any(line.words for line in fenced)
+    return len(fenced) > (8 if fence[1] else 15) or (bool(fenced) and not any(line.words for line in fenced))
 
 
 def _level(lines: tuple[Line, ...], anchor: Anchor) -> int:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from grader.rubric.find.lines import Line
-from grader.rubric.find.markers import is_placeholder, without_placeholders
+from grader.rubric.find.markers import is_placeholder, marker, without_placeholders
 from grader.rubric.find.places import same_words
 from grader.rubric.find.plain import PICTURE, plain
 from grader.rubric.find.wording import QuestionText
@@ -27,6 +27,8 @@ _TICK = re.compile(r"[✓√☑✔✅←]|<-|\[[xX✓]\]|\((?:[xX✓]|here|this)
 _BOLD = re.compile(r"\*\*|__|<(?:b|strong|u|mark)>|~~|==")
 _LONG_OPTION = 25
 """Of an option with so many letters only what was added to it is kept."""
+_ROOM = 2.5
+"""An option may be so many times as long as what is known of it."""
 _PAIRS = {"[": "]", "【": "】", "［": "］", "「": "」"}
 
 
@@ -71,7 +73,7 @@ class Tidier:
             kept.append(text)
         if self._only_options(kept):
             return Tidied("", tuple(dict.fromkeys(notes)), placeholder, True)
-        text = _without_brackets(_broken("\n".join(kept)))
+        text = self._without_lead(_without_brackets(_broken("\n".join(kept))))
         return Tidied(text, tuple(dict.fromkeys(notes)), placeholder, repeated)
 
     def before(self, lines: Iterable[Line], *, joined: bool) -> Tidied:
@@ -102,6 +104,18 @@ class Tidier:
         text = _without_brackets(_broken("\n".join(kept)))
         return Tidied(text, (), placeholder, not text)
 
+    def beside(self, text: str) -> str:
+        """What a student wrote straight behind the question, on its line; its options are none of it."""
+        words = plain(text)
+        for option in sorted(self._options, key=len, reverse=True):
+            words = words.replace(option, " ")
+        said = [word for word in words.split() if not word.isdigit()]
+        if len(said) < 2 or self._is_question(text) or is_placeholder(text, self._placeholders):
+            return ""
+        found = marker(text)
+        text = without_placeholders(text if found is None else found.rest, self._placeholders)
+        return _without_brackets(_broken(text.strip(" |*_")))
+
     def _written(self, text: str, *, one_is_bold: bool) -> str:
         """What was added to a line of the question; all of it, if it is no such line."""
         item = _ITEM.match(text)
@@ -124,6 +138,11 @@ class Tidier:
             return ""
         return text.strip()
 
+    def _without_lead(self, text: str) -> str:
+        """The text without a placeholder and a colon before it."""
+        lead, colon, rest = text[:60].partition(":")
+        return (rest + text[60:]).strip() if colon and is_placeholder(lead, self._placeholders) else text
+
     def _added(self, words: str) -> tuple[int, str] | None:
         """The length of the option that a line is, and the words before and after it; None if it is none."""
         said = words.split()
@@ -135,12 +154,15 @@ class Tidier:
             if equal >= 0.8 * len(known) and (best is None or equal > best[0]):
                 ends = [step for step in (*steps[:1], *steps[1:][-1:]) if step.tag == "insert"]
                 added = [word for step in ends for word in said[step.dest_start : step.dest_end]]
+                if len(said) - len(added) > _ROOM * len(known):
+                    continue
                 best = (equal, len(option), " ".join(added))
         return None if best is None else best[1:]
 
     def _option(self, words: str) -> bool:
-        bare = words.lstrip("0123456789 ") or words
-        return any(same_words(option, words) or same_words(option, bare) for option in self._options)
+        """Whether words are an option and nothing else."""
+        added = self._added(words.lstrip("0123456789 ") or words)
+        return added is not None and not added[1]
 
     def _is_question(self, text: str) -> bool:
         """Whether a line is words of the question and nothing else."""

@@ -22,7 +22,7 @@ class QuestionText:
     recognise: tuple[str, ...]
     """Phrases of the question, in all languages; one of them is enough to know it."""
     options: tuple[str, ...] = ()
-    """The choices that it offers, without their numbers, in all languages."""
+    """The choices that it offers, without their numbers, in all languages; ``...`` leaves room for words."""
     template: tuple[str, ...] = ()
     """Other words of the question, which are no answer."""
 

@@ -75,9 +75,9 @@ def test_notes_without_markers(find):
 
 def test_hard_wrapped_options_are_no_answer(find):
     source = (
-        "## Inline Question 3:\nWhich of these data preprocessing steps is analogous to\nbatch normalization?\n\n"
-        "1. Scaling each image in the dataset, so that the RGB channels for each row\n   of pixels within an image sums up to 1.\n"
-        "2. Subtracting the mean image of the dataset from each image\n   in the dataset.\n\n## Answer:\n"
+        "## Inline Question 3:\nHere are four ways. Which one is the counterpart of batch\nnormalization, and which one of layer normalization?\n\n"
+        "1. Rescale every image such that within each row of its pixels the values\n   of all RGB channels add up to 1.\n"
+        "2. Subtract from every image of the data set the mean\n   image of the data set.\n\n## Answer:\n"
     )
     assert find("bn-q3", source).text == ""
     assert find("bn-q3", source + "The second.").text == "The second."

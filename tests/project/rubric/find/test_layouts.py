@@ -8,12 +8,12 @@ from grader.rubric.find.answers import Status
 ADAM = "would Adam have the same issue?"
 SIZE = "Why is this relationship observed?"
 KEEP = "What happens if the division is left out, and why?"
-STEPS = """Which of these data preprocessing steps is analogous to batch normalization?
+STEPS = """Which one is the counterpart of batch normalization, and which one of layer normalization?
 
-1. Scaling each image in the dataset, so that the RGB channels for each row of pixels within an image sums up to 1.
-2. Scaling each image in the dataset, so that the RGB channels for all pixels within an image sums up to 1.
-3. Subtracting the mean image of the dataset from each image in the dataset.
-4. Setting all RGB values to either 0 or 1 depending on a given threshold.
+1. Rescale every image such that within each row of its pixels the values of all RGB channels add up to 1.
+2. Rescale every image such that over all of its pixels the values of all RGB channels add up to 1.
+3. Subtract from every image of the data set the mean image of the data set.
+4. Replace every RGB value by 0 or 1, depending on whether it lies below or above a given threshold.
 """
 TEXT = "Small batches give noisy statistics."
 CODE = ("code", "solver.train()")
@@ -48,6 +48,11 @@ SAME_CELL = [
     ("question in HTML", f"<b>Inline Question 2</b><br>Why is <i>this relationship</i> observed?\n\n## Answer:\n{TEXT}"),
     ("marker deleted", f"## Inline Question 2:\n{SIZE}\n\n{TEXT}"),
     ("marker deleted, next line", f"## Inline Question 2:\n{SIZE}\n{TEXT}"),
+    ("placeholder's words kept", f"## Inline Question 2:\n{SIZE}\n\n## Answer:\n[FILL THIS IN: {TEXT}]"),
+    ("on the question's line", f"## Inline Question 2:\n{SIZE} {TEXT}\n\n## Answer:\n"),
+    ("marker on the question's line", f"**Inline Question 2:** {SIZE} **Answer:** {TEXT}"),
+    ("table", f"| {SIZE} | {TEXT} |"),
+    ("nested list", f"- Inline Question 2: {SIZE}\n  - {TEXT}"),
     ("translation below", f"## Inline Question 2:\n{SIZE}\n\n为什么会观察到这种关系？\n\n## Answer:\n{TEXT}"),
     ("translation above", f"## Inline Question 2:\n为什么会观察到这种关系？\n\n{SIZE}\n\n## Answer:\n{TEXT}"),
     ("translation instead", f"## 问题 2:\n为什么会观察到这种关系？\n\n## 回答:\n{TEXT}"),
@@ -59,7 +64,7 @@ SAME_CELL = [
 @pytest.mark.parametrize("source", [text for _, text in SAME_CELL], ids=[name for name, _ in SAME_CELL])
 def test_an_answer_in_the_cell_of_its_question(source, notebook, find):
     found = find("bn-q2", notebook(CODE, source, NEXT, CODE))
-    assert found.text.removeprefix("> ") == TEXT
+    assert found.text.removeprefix("> ").removeprefix("- ") == TEXT
     assert (found.status, found.cell, found.file) == (Status.FOUND, 1, "Work.ipynb")
 
 
@@ -69,8 +74,19 @@ def test_the_same_layouts_in_a_markdown_file(source, find):
         "bn-q2",
         f"# Notes\n\nIntroduction.\n\n{source}\n\n# Layer Normalization\n\nBatch normalization has proved.",
     )
-    assert found.text.removeprefix("> ") == TEXT
+    assert found.text.removeprefix("> ").removeprefix("- ") == TEXT
     assert (found.status, found.cell, found.file) == (Status.FOUND, None, "notes.md")
+
+
+def test_a_quoted_question_in_two_parts_and_no_marker(find):
+    text = f"> Inline Question 1:\n> {KEEP[:42]}\n```\nout / p\n```\n> {KEEP[42:]}\n\n{TEXT}\n\n> Inline Question 2:\n> {SIZE}\n\nNoise."
+    assert find("do-q1", text).text == TEXT
+    assert find("bn-q2", text).text == "Noise."
+
+
+def test_code_within_an_answer_in_a_file(find):
+    answer = f"{TEXT}\n\n```\nx = 1\n```\n\nAnd so on."
+    assert find("bn-q2", f"{SIZE}\n\n## Answer:\n{answer}\n\n# Other\n").text == answer
 
 
 def test_the_next_cell(notebook, find):
@@ -110,18 +126,18 @@ def test_above_the_marker(notebook, find):
 
 
 def test_within_the_list_of_options(notebook, find):
-    source = STEPS.replace("an image sums up to 1.\n3.", "an image sums up to 1.  layer\n3.")
-    source = source.replace("image in the dataset.\n4", "image in the dataset. -> batch norm\n4")
+    source = STEPS.replace("add up to 1.\n3.", "add up to 1.  layer\n3.")
+    source = source.replace("image of the data set.\n4", "image of the data set. -> batch norm\n4")
     found = find("bn-q3", notebook(f"## Inline Question 3:\n{source}\n\n## Answer:\n[FILL THIS IN]"))
     assert found.status is Status.MOVED
     assert found.text.split("\n") == ["2. layer", "3. batch norm"]
 
 
 def test_a_ticked_option(notebook, find):
-    source = STEPS.replace("3. Subtracting", "3. ✓ Subtracting")
+    source = STEPS.replace("3. Subtract", "3. ✓ Subtract")
     found = find("bn-q3", notebook(f"## Inline Question 3:\n{source}\n## Answer:\n"))
     assert found.text.startswith("3. ✓")
-    assert "Scaling" not in found.text
+    assert "Rescale" not in found.text
 
 
 @pytest.mark.parametrize("answer", ["[2]", "2 3", "2", "(2), because of few features"])
@@ -204,6 +220,12 @@ def test_a_question_quoted_in_its_answer(notebook, find):
     source = f"## Inline Question 3:\nWhat in the rule makes the updates so small, and {ADAM}\n\n## Answer:\nThe cache grows.\n\nWould Adam have the same issue? No, it forgets."
     found = find("fc-q3", notebook(source))
     assert found.text == "The cache grows.\n\nWould Adam have the same issue? No, it forgets."
+
+
+def test_a_question_quoted_in_a_cell_of_its_own(notebook, find):
+    answer = "## Answer:\nThe cache grows.\n\nWould Adam have the same issue? No, it forgets."
+    question = f"## Inline Question 3:\nWhat in the rule makes the updates so small, and {ADAM}"
+    assert find("fc-q3", notebook(question, answer)).text == answer.removeprefix("## Answer:\n")
 
 
 def test_code_and_formulas_belong_to_the_question(notebook, find):

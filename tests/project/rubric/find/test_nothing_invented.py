@@ -33,7 +33,7 @@ OPTIONS = "1. Using it in a very deep network\n2. Having a very small dimension 
     ],
 )
 def test_no_answer_in_its_place(rest, status, notebook, find):
-    after = "# Layer Normalization\nBatch normalization has proved to be effective in making networks easier to train."
+    after = "# Layer Normalization\nBatch normalization has proved to be effective."
     found = find(
         "bn-q2",
         notebook(("code", "pass"), SIZE + rest, after, ("code", "pass"), "## Answer:\nto another question"),
@@ -47,6 +47,8 @@ def test_the_options_alone_are_no_answer(notebook, find):
     assert find("bn-q4", notebook(f"{question}\n## Answer:\n")).status is Status.BLANK
     assert find("bn-q4", notebook(f"{question}\n## Answer:\n{OPTIONS}")).status is Status.UNCHANGED
     assert find("bn-q4", notebook(question)).text == ""
+    line = question.replace("\n", " ")
+    assert find("bn-q4", notebook(f"## Inline Question 4:\n{line}\n\n## Answer:\n")).text == ""
 
 
 def test_a_question_that_is_not_there(notebook, find):
@@ -62,7 +64,7 @@ def test_a_question_of_another_sheet_ends_an_answer(find):
 
 def test_handed_out_text_after_an_answer_is_no_part_of_it(find):
     text = "5.1 Inline Question 2:\n\nWhy is this relationship observed?\n\n5.2 Answer:\n\nNoise.\n\n"
-    section = "Layer Normalization\n\nBatch normalization has proved to be effective in making networks easier to train."
+    section = "Layer Normalization\n\nBatch normalization has proved to be effective."
     assert find("bn-q2", text + section).text == "Noise."
     assert find("bn-q2", text + "6 Train a good model!\n\nMore.").text == "Noise."
     assert find("bn-q2", text + "5 Batch Norm - Inline Q2 1 / 2\n\n- 0 pts Correct").text == "Noise."

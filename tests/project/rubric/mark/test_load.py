@@ -1,0 +1,87 @@
+"""A wrong question file is refused with all that is wrong with it."""
+
+import pytest
+import yaml
+
+from grader.errors import AssignmentError
+from grader.rubric.load import load_questions
+
+GOOD = {
+    "id": "q",
+    "title": "A question",
+    "maximum": 1,
+    "blank": ["missing"],
+    "terms": {"big": {"en": ["big", "large"]}},
+    "concepts": {"says-big": {"says": "It is big.", "any": [["big"]]}},
+    "items": [
+        {"id": "missing", "deduction": 1, "wording": "Not said.", "decided_by": {"spared_by": ["says-big"]}},
+    ],
+}
+
+
+def load(folder, **changes):
+    (folder / "questions").mkdir(exist_ok=True)
+    (folder / "questions" / "q.yaml").write_text(yaml.safe_dump({**GOOD, **changes}), "utf-8")
+    return load_questions(folder)
+
+
+def test_a_good_file_is_read(tmp_path):
+    assert load(tmp_path)["q"].maximum == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"colour": 1}, "colour"),
+        ({"id": "other"}, "wanted the file's name"),
+        ({"maximum": 2}, "blank: got items of 1 points, wanted all 2"),
+        ({"blank": ["nothing"]}, "blank: item: 'nothing'"),
+        ({"at_most_one_of": [["missing", "lost"]]}, "at_most_one_of: item: 'lost'"),
+        ({"topics": ["small"]}, "topics: term: 'small'"),
+        ({"concepts": {"says-big": {"says": "x", "any": [["small"]]}}}, "term: 'small'"),
+        ({"concepts": {"says-big": {"says": "x", "any": [["perhaps big"]]}}}, "got 'perhaps big'"),
+        ({"concepts": {"says-big": {"says": "x"}}}, "wanted either any or choice"),
+        (
+            {"concepts": {"says-big": {"says": "x", "choice": {"options": [1], "labels": ["big"]}}}},
+            "no choices",
+        ),
+        ({"items": [{**GOOD["items"][0], "deduction": 3}]}, "wanted more than 0 and at most 1"),
+        ({"items": GOOD["items"] * 2}, "'missing' stands there twice"),
+        ({"items": [{**GOOD["items"][0], "person_only": True}]}, "either decided_by or person_only"),
+        ({"items": [{**GOOD["items"][0], "decided_by": {"spared_by": ["unknown"]}}]}, "concept: 'unknown'"),
+        ({"examples": [{"answer": "x", "items": ["lost"]}]}, "examples: number 1: item: 'lost'"),
+        ({"terms": {"big": {"fr": ["grand"]}}}, "terms: big"),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path, changes, message):
+    with pytest.raises(AssignmentError) as refused:
+        load(tmp_path, **changes)
+    assert message in str(refused.value)
+    assert "q.yaml" in str(refused.value)
+
+
+def test_everything_is_said_at_once(tmp_path):
+    with pytest.raises(AssignmentError) as refused:
+        load(tmp_path, id="other", topics=["small"], blank=["nothing"])
+    assert len(str(refused.value).splitlines()) >= 3
+
+
+def test_wrong_terms_and_concepts_are_all_named(tmp_path):
+    with pytest.raises(AssignmentError) as refused:
+        load(tmp_path, terms={"a": {"fr": []}, "b": {"de": []}}, concepts={"c": {"any": []}})
+    assert all(name in str(refused.value) for name in ("terms: a", "terms: b", "concepts: c"))
+
+
+def test_a_key_twice_is_refused(tmp_path):
+    load(tmp_path)
+    file = tmp_path / "questions" / "q.yaml"
+    file.write_text(file.read_text("utf-8") + "\ntitle: again\n", "utf-8")
+    with pytest.raises(AssignmentError, match="stands there twice"):
+        load_questions(tmp_path)
+
+
+def test_true_and_no_are_words(tmp_path):
+    load(tmp_path)
+    file = tmp_path / "questions" / "q.yaml"
+    file.write_text(file.read_text("utf-8").replace("- large", "- true\n    - no"), "utf-8")
+    assert load_questions(tmp_path)["q"].terms["big"].en == ("big", "true", "no")
