@@ -12,8 +12,12 @@ from reference._checks import FloatArray
 from reference.activations import relu_backward, relu_forward
 from reference.affine import affine_backward, affine_forward
 from reference.dropout import dropout_forward
-from reference.fast.convolution import conv_backward_fast, conv_forward_fast
-from reference.fast.pooling import max_pool_backward_fast, max_pool_forward_fast
+from reference.fast.dispatch import (
+    conv_backward_fast,
+    conv_forward_fast,
+    max_pool_backward_fast,
+    max_pool_forward_fast,
+)
 from reference.layer_utils import (
     affine_norm_relu_backward,
     affine_norm_relu_forward,

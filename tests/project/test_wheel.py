@@ -16,14 +16,16 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
-JUNK = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "datasets")
+JUNK = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "datasets", "*.so")
 
 
 def pip(*arguments: object) -> None:
     """Run pip offline, on what is installed here."""
     options = ["--quiet", "--no-index", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", *map(str, arguments), *options]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # Away from the checkout, where an earlier build may have left an egg-info that looks installed.
+    away = Path(sys.executable).parent
+    done = subprocess.run(command, capture_output=True, text=True, cwd=away)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -80,6 +82,26 @@ def test_the_wheel_holds_every_module_and_notebook(wheel: Path, root: Path) -> N
         assert files <= names
         assert f"{package}/py.typed" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_the_installed_fast_path_is_compiled_or_says_why_not(python: Path, tmp_path: Path) -> None:
+    done = run(python, "-c", "from reference.fast import backend; print(*backend(), sep=': ')", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    if "compiled: " not in done.stdout:
+        assert done.stdout.startswith("numpy: the kernels could not be compiled here: ")
+
+
+def test_without_a_compiler_the_wheel_is_built_and_says_why(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy", ignore=JUNK)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CC", str(tmp_path / "no-such-compiler"))
+        pip("wheel", tmp_path / "copy", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+    (built,) = tmp_path.glob("*.whl")
+    names = ZipFile(built).namelist()
+    assert not [name for name in names if name.endswith((".so", ".pyd"))]
+    reason = ZipFile(built).read("reference/fast/_not_built.txt").decode()
+    assert reason.startswith("the kernels could not be compiled here: ")
+    assert "no-such-compiler" in reason
 
 
 def test_the_installed_grader_is_not_the_checkout(python: Path, root: Path, tmp_path: Path) -> None:
