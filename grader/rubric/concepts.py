@@ -53,27 +53,33 @@ def _shown(
     topics = {atom.split()[-1] for atom in line if atom.startswith("on ")}
     if topics:
         here = [(read, found) for read, found in here if topics <= read.topics[found.clause]]
-    used: list[Found] = []
+    wanted = []
     for atom in line:
         mode, _, term = atom.rpartition(" ")
-        if mode == "on":
-            continue
-        after = (used[-1].start if used else 0) if mode == "then" else -1
-        fitting = [
-            found
-            for _, found in here
-            if found.term == term and found.start >= after and _polarity(found, mode)
-        ]
-        if mode == "without":
-            if fitting:
-                return
-        elif not fitting:
+        if mode == "without" and any(found.term == term for _, found in here):
             return
-        else:
-            used.append(fitting[0])
+        if mode not in ("on", "without"):
+            wanted.append(
+                (mode, [found for _, found in here if found.term == term and _polarity(found, mode)])
+            )
+    used = _distinct(wanted, [])
     if used:
         start, end = min(one.start for one in used), max(one.end for one in used)
         yield Span(start, end, name, reading.text[start:end])
+
+
+def _distinct(wanted: Sequence[tuple[str, list[Found]]], used: list[Found]) -> list[Found] | None:
+    """One find for every term of a line, each with words of its own."""
+    if len(used) == len(wanted):
+        return used
+    mode, fitting = wanted[len(used)]
+    after = used[-1].start if used and mode == "then" else -1
+    for found in fitting:
+        if found.start >= after and not any(found.start < one.end and one.start < found.end for one in used):
+            chosen_all = _distinct(wanted, [*used, found])
+            if chosen_all:
+                return chosen_all
+    return None
 
 
 def _polarity(found: Found, mode: str) -> bool:

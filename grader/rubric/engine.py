@@ -185,16 +185,19 @@ def _exclusive(decided: list[Decided], question: Question) -> list[Decided]:
     by_id = {one.item: one for one in decided}
     for group in question.at_most_one_of:
         leader: Decided | None = None
+        open_above = False
         for one in (by_id[item] for item in group if item in by_id):
-            if leader is None:
-                leader = one if one.suggestion else None
-            elif leader.state == "yes":
-                by_id[one.item] = replace(
-                    one, state="no", suggestion=False, reason=f"{leader.item} applies instead"
-                )
-            else:  # as long as the leader is open, so is what it would exclude
-                state: State = "no" if one.state == "no" else "unsure"
-                by_id[one.item] = replace(one, state=state, suggestion=False)
+            if leader is not None and leader.state == "yes":
+                reason = f"{leader.item} applies instead"
+                by_id[one.item] = replace(one, state="no", suggestion=False, reason=reason)
+                continue
+            if open_above and one.state == "yes":  # it may be excluded yet
+                by_id[one.item] = replace(one, state="unsure", confidence=0.5)
+            if leader is not None:
+                by_id[one.item] = replace(by_id[one.item], suggestion=False)
+            elif one.suggestion:
+                leader = one
+            open_above = open_above or one.state == "unsure"
     return [by_id[one.item] for one in decided]
 
 

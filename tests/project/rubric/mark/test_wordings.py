@@ -19,6 +19,11 @@ WORDINGS = {
         ("", 'Sigmoid suffers at both tails. ReLU gives zero for negative inputs. Leaky ReLU has a small nonzero slope so it is okay.'),
         ("", '1, 2. Sigmoid: x -> +-inf. ReLU: x < 0.'),
         ("", 'Sigmoid: when |x| >> 0. ReLU: when x <= 0. Leaky ReLU: never exactly zero.'),
+        ('', '前两种激活函数会有梯度消失的问题：sigmoid是输入特别大或特别小，relu是输入为负数。'),
+        ('', 'sigmoid和relu。sigmoid：x绝对值很大的时候；relu：x<=0的时候'),
+        ('', 'Sigmoid & ReLU\n\nSigmoid - very high or very low values\n\nReLU - negative values'),
+        ('', '1 and 2. For 1, when input is far from 0; for 2, when input is negative.'),
+        ('', '시그모이드와 ReLU가 이 문제를 가진다. 시그모이드는 입력의 절댓값이 클 때, ReLU는 입력이 음수일 때이다.'),
     ],
     "fc-q2": [
         ("", "I found the 5-layer network way harder to get right. A tiny scale makes the signal die on its way through the layers and a big one makes it blow up, and this gets worse with every extra layer."),
@@ -38,6 +43,11 @@ WORDINGS = {
         ("", 'five layer network. because gradient has to flow through more layers and so can vanish.'),
         ('incorrect', 'I think the three layer net is more sensitive than the five layer net.'),
         ('improper-explanation', 'I noticed that 5-layer is more sensitive.'),
+        ('', '5层的更敏感，层数深了之后梯度在反向传播的过程中很容易消失'),
+        ('', '五层网络明显更难调参，因为深层网络中，初始权重若过小，信号会逐渐衰减到0'),
+        ('', 'The 5 layer net, because as the depth increases small changes in scale get multiplied through all the layers.'),
+        ('', "I found that it's more difficult to train the five-layer network. Since the weights are multiplied together many times, a small scale makes outputs close to 0."),
+        ('', '네트워크가 깊을수록 가중치가 여러 번 곱해져서 기울기가 사라지기 쉽다. 그래서 5층 네트워크가 초기화에 더 민감하다.'),
     ],
     "fc-q3": [
         ("", "The running sum in the denominator never shrinks since squares are positive, so the effective step goes to zero. Adam replaces the sum by an exponentially decaying average, so no."),
@@ -54,6 +64,11 @@ WORDINGS = {
         ('', "dw**2 is always positive, cache always increases; so lr/sqrt(cache) decreases to 0. Adam uses weighted averages of past squared gradients thus it doesn't monotonically grow."),
         ("", 'AdaGrad keeps adding up squared gradients, the denominator blows up and the updates vanish. Adam fixes this with exponentially decaying averages.'),
         ('missing-adam', 'AdaGrad accumulates the squares of all the gradients, so the denominator grows during the training.'),
+        ('', '因为梯度平方一直累积，使得cache很大，更新变慢。Adam不会，因为使用了beta2进行加权平均。'),
+        ('', 'cache是历史梯度平方的累加，随迭代次数增加而变大，导致更新量变小。Adam不存在这个问题，因为它采用了指数加权移动平均，旧的梯度会逐渐被遗忘。'),
+        ('', "The updates get small because we divide by the square root of cache, and cache only goes up. Adam doesn't since v is a decayed running average."),
+        ('', 'Because of accumulating dw^2 the effective learning rate monotonically decreases. Adam uses RMSProp like leaky accumulation, so it would not have the same issue.'),
+        ('', 'AdaGrad: cache monotonically increasing. Adam: no, because the second moment is an exponential moving average.'),
     ],
     "bn-q1": [
         ("", "The curves with batch norm stay nearly flat over all the scales, the plain net only trains in a narrow window. Normalizing the activations at each layer undoes whatever the scale of the weights did."),
@@ -71,6 +86,10 @@ WORDINGS = {
         ("", 'Without BN the performance depends heavily on the scale. With BN, accuracy is consistent across scales since activations are kept zero mean and unit variance.'),
         ('no-justification', 'The model with batchnorm is not very sensitive to weight scale.'),
         ('no-justification', '使用BN的模型在不同的权重尺度下都能取得较好的结果。'),
+        ('', 'BN对权重初始化不敏感，因为BN会把每层的激活值强制归一化。'),
+        ('', '没有BN的时候，weight scale的选取对结果影响非常大；有BN的时候影响就没那么大了，因为BN会对每层输入做归一化，避免梯度消失/爆炸。'),
+        ('', 'Batchnorm reduces the dependence on initialization because inputs to each layer are normalized regardless of the weight scale.'),
+        ('', "Networks with BN are robust over a wide range of scales. Since BN re-centers and re-scales activations, they don't vanish."),
     ],
     "bn-q2": [
         ("", "BN needs decently sized batches. With 5 samples the estimated mean and variance jump around a lot, so performance is worse than no BN at all."),
@@ -90,6 +109,10 @@ WORDINGS = {
         ("", 'Batchnorm is not good when the batch size is tiny; the variance of the estimates of mean and std is then high.'),
         ('insufficient-justification', 'We see that bigger batch sizes perform better and small batch sizes perform worse.'),
         ('incorrect', 'batch size越小，BN的效果越好。'),
+        ('', '批大小对BN有很大影响，批太小的时候均值方差估计不准，因此BN效果差；批大的时候估计更准，效果更好。'),
+        ('', 'batch太小，均值和方差波动比较大，导致训练不稳定，准确率低。'),
+        ('', 'Batch norm depends on the batch size: with a small batch, mean and variance are not representative of the whole data and accuracy drops.'),
+        ('', "Increasing batch size improves BN's results because the estimated statistics become less noisy."),
     ],
     "bn-q3": [
         ("", "Batch normalization: 3. Layer normalization: 2."),
@@ -107,6 +130,13 @@ WORDINGS = {
         ("", '[BN: 3; LN: 2]'),
         ("", 'Batch normalization is analogous to step 3 while layer normalization is analogous to step 2.'),
         ('chose-1-or-4', '3 is analogous to batch normalization. 1 and 2 are analogous to layer normalization. 4 is neither.'),
+        ('', '2：层归一化；3：批归一化'),
+        ('', 'BN是第3个，LN是第2个'),
+        ('', 'batchnorm对应3，layernorm对应2'),
+        ('chose-1-or-4 missing-2-ln', 'LN：1，BN：3'),
+        ('', 'Step 2 - layer norm\n\nStep 3 - batch norm'),
+        ('', 'LN is the second one and BN is the third one.'),
+        ('chose-1-or-4', '1,2 - LN; 3 - BN; 4 - none'),
     ],
     "bn-q4": [
         ("", "Number 2. If a layer has only a couple of units, the mean and the variance over them tell very little and are noisy."),
@@ -126,6 +156,11 @@ WORDINGS = {
         ('chose-1 not-2', '1. 因为网络很深时均值和方差不准确。'),
         ("", '2 is right. Similar to small batch size in batchnorm, there would not be enough features to estimate the statistics.'),
         ('not-2', '3. 正则化项过大会使权重趋近于0，layer norm的作用就被削弱了。'),
+        ('', '2. 特征维度很小的时候，LN统计的均值和方差会有很大的噪声'),
+        ('', '特征维度过小时，因为样本统计量不准确'),
+        ('', '2\n\nBecause the number of features is small, so the mean and variance estimation would be noisy.'),
+        ('', "[2] With few features the normalization statistics aren't reliable."),
+        ('chose-1', '1、2。特征少时均值方差不准确，网络太深时也不行。'),
     ],
     "do-q1": [
         ("", "Then the net sees weaker activations while training than it will see when dropout is switched off at test time, so its predictions will be off."),
@@ -144,6 +179,11 @@ WORDINGS = {
         ("", 'Outputs in training would have lower expected value than in testing.'),
         ('incorrect-incomplete', '不除以p的话，输出的均值会变小。'),
         ('incorrect-incomplete', 'The values will be scaled down by p, hence smaller gradients.'),
+        ('', '训练和测试的期望输出不一样，测试的时候就要乘以p，不然结果不对。'),
+        ('', '会造成训练和测试时数据分布不一致，影响模型的预测效果'),
+        ('', 'The expected output during training would not match the one at test time.'),
+        ('', 'At test time, the outputs would be larger than during training since no units are dropped; thus predictions would be wrong.'),
+        ('incorrect-incomplete', '期望值会变成原来的p倍。'),
     ],
     "do-q2": [
         ("", "The net with dropout does not reach 100% on the training images, yet does slightly better on the validation images. So it keeps the net from memorizing them."),
@@ -162,6 +202,11 @@ WORDINGS = {
         ("", '加了dropout的网络在训练集上的表现变差，但在验证集上表现更好，有效防止了过拟合。'),
         ('incorrect-insufficient', 'Dropout makes both accuracies worse, it is not helpful.'),
         ('incorrect-insufficient', 'dropout可以提高模型的训练精度。'),
+        ('', '使用dropout虽然训练精度低一些，但是验证精度更高，说明dropout能提高泛化能力，减少过拟合。'),
+        ('', '不用dropout时train acc很高而val acc较低，明显过拟合；用了dropout后train acc下降，两者差距变小。'),
+        ('', 'dropout有正则化的效果，可以防止过拟合'),
+        ('', 'The model without dropout overfits more: training acc is higher but val acc is lower.'),
+        ('', 'Dropout reduces training accuracy, but it improves generalization.'),
     ],
     "do-q3": [
         ("", "p should go up. A narrow layer has fewer neurons and hence less capacity, so dropping as many as before would cause underfitting."),
@@ -184,12 +229,134 @@ WORDINGS = {
         ('incorrect', 'We should decrease p to get more regularization.'),
         ('incorrect', '应该降低p，因为节点变少了，需要更强的正则化。'),
         ('no-capacity', 'We should increase p to keep the number of active nodes.'),
+        ('', 'p应该变大，因为隐藏层变小后网络容量减小。'),
+        ('', '增大p。隐层神经元减少，模型变简单，过拟合风险降低，不需要那么强的正则化。'),
+        ('', 'We should increase p since there are fewer neurons, otherwise too few would remain and the model would underfit.'),
+        ('', 'Keep p the same or increase it since the smaller network has less capacity to overfit.'),
+        ('incorrect', '减小p，因为节点少了更容易过拟合'),
+        ('no-capacity', 'p不需要改变，因为p是比例。'),
     ],
 }  # fmt: skip
+LACKING = [
+    (
+        "bn-q2",
+        ["insufficient-justification"],
+        "The larger the batch size the better the accuracy with batch norm. This is because with larger batches we see more images in each step, so the gradient is more accurate and training converges faster.",
+    ),
+    (
+        "bn-q2",
+        ["insufficient-justification"],
+        "As the batch size increases, training accuracy increases, and with a batch size of 5 it is worse than the baseline. On validation there is hardly any difference. I think that bigger batches are better since they use the GPU better and see more of the data in every iteration.",
+    ),
+    (
+        "bn-q2",
+        ["insufficient-justification"],
+        "从图中可以看出，batch size越大，训练准确率越高，收敛越快，而batch size为5的时候效果最差，甚至比不上baseline。验证集上的差别不明显。",
+    ),
+    (
+        "bn-q2",
+        ["incorrect"],
+        "Batch norm reduces the training time and helps the model to converge. The curves all rise at the start and then saturate.",
+    ),
+    (
+        "bn-q1",
+        ["no-justification"],
+        "When the weight scale is small the baseline gets very low accuracy while batchnorm has good accuracy. At about 0.1 the baseline is best. The batchnorm model's curve is pretty flat over the whole range so batchnorm makes the network less sensitive to initialization.",
+    ),
+    (
+        "bn-q1",
+        ["no-justification"],
+        "从实验结果可以看出，加入batchnorm之后，模型在各个weight scale下的验证准确率都比没有batchnorm的模型要高，并且曲线变化更加平缓，说明batchnorm使模型对初始化没有那么敏感。",
+    ),
+    (
+        "fc-q2",
+        ["improper-explanation"],
+        "The five-layer network is more sensitive to the initialization scale. I tried many values of the learning rate and weight scale and for the five-layer net only a few of them reached 100% training accuracy, whereas for the three-layer one many did.",
+    ),
+    (
+        "fc-q2",
+        ["improper-explanation"],
+        "五层网络对初始化更敏感，我尝试了很多组参数，五层网络只有很少的几组能够过拟合训练数据，而三层网络则容易很多。",
+    ),
+    (
+        "fc-q2",
+        ["incorrect"],
+        "Both networks could be trained to 100 % accuracy after tuning the learning rate.",
+    ),
+    (
+        "fc-q3",
+        ["wrong-adagrad"],
+        "AdaGrad's learning rate becomes very small after many iterations, so the updates stop. Adam doesn't have this problem because of the exponentially decaying averages of past gradients.",
+    ),
+    (
+        "fc-q3",
+        ["wrong-adam"],
+        "Since the squared gradients are accumulated in the cache, the denominator gets larger and larger. Adam has the same issue because it uses squared gradients as well, although momentum helps.",
+    ),
+    (
+        "do-q2",
+        ["incorrect-insufficient"],
+        "The training accuracy of both models reaches a high value and the validation accuracy is about 0.3 for both.",
+    ),
+    (
+        "do-q2",
+        ["incorrect-insufficient"],
+        "With dropout the network trains faster and has a better training accuracy, so it is a good regularizer.",
+    ),
+    (
+        "do-q2",
+        ["incorrect-insufficient"],
+        "从图中可以看到，使用dropout后训练集准确率更高，验证集准确率变化不大。",
+    ),
+    (
+        "do-q1",
+        ["incorrect-incomplete"],
+        "Dropping neurons reduces the sum of the activations, so the outputs of the layer would be smaller by a factor of p. By dividing by p we keep the expected value of the output the same as without scaling, which means that the magnitude remains the same.",
+    ),
+    (
+        "do-q1",
+        ["incorrect-incomplete"],
+        "如果不除以p，那么神经元输出的期望会变成px，随着层数加深，输出会越来越小，导致梯度消失。",
+    ),
+    (
+        "do-q3",
+        ["incorrect"],
+        "If we decrease the size of the hidden layers then we should also decrease p so as to keep the regularization effect strong and avoid overfitting of the smaller model.",
+    ),
+    (
+        "do-q3",
+        ["no-capacity"],
+        "When the hidden layers get smaller, we should increase p so that enough activations get through to the next layer on average at each step of the training.",
+    ),
+    ("do-q3", ["incorrect"], "当隐藏层变小时，应该相应地减小p，从而使得更多的神经元被丢弃，防止过拟合。"),
+    ("do-q3", ["incorrect"], "We should tune it on the validation set."),
+    ("bn-q4", ["no-valid-justification"], "2, because layer norm does not like that."),
+    (
+        "bn-q4",
+        ["no-valid-justification"],
+        "3 and 2. I tried both of them in the notebook and the curves were clearly worse than those of the baseline in my plots.",
+    ),
+    (
+        "bn-q4",
+        ["chose-1"],
+        "All three options are likely to make it fail. In deep networks errors accumulate, few features give noisy statistics, and strong regularization makes weights small.",
+    ),
+    (
+        "fc-q1",
+        ["missing-reasons"],
+        "Sigmoid and ReLU both have the zero gradient problem. Leaky ReLU does not have it.",
+    ),
+    (
+        "fc-q1",
+        ["wrong-leaky-reason"],
+        "Sigmoid when |x| is large. ReLU when x<0. Leaky ReLU when x<0, the gradient is very small, almost zero.",
+    ),
+]
+"""Answers that lose points; many of them say nothing wrong, so that a person has to see them."""
 ALL = [(question, items.split(), answer) for question, rows in WORDINGS.items() for items, answer in rows]
 
 
-@pytest.mark.parametrize(("question", "items", "answer"), ALL)
+@pytest.mark.parametrize(("question", "items", "answer"), ALL + LACKING)
 def test_is_never_decided_wrongly(engine, question, items, answer):
     marked = engine.mark(question, answer)
     wrong = [
@@ -203,3 +370,9 @@ def test_is_never_decided_wrongly(engine, question, items, answer):
 def test_is_seldom_left_open(engine):
     unsure = [answer for question, _, answer in ALL if engine.mark(question, answer).unsure]
     assert len(unsure) <= len(ALL) // 10
+
+
+def test_what_is_lacking_is_never_given_full_marks(engine):
+    for question, _, answer in LACKING:
+        marked = engine.mark(question, answer)
+        assert marked.score != engine.questions[question].maximum, answer
