@@ -1,7 +1,11 @@
 """How fast the fast path is: docs/fast_path.md, next to PyTorch on the same machine in the same minute.
 
     pip install '.[bench]'
-    OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --write docs
+    OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=SkylakeX python benchmarks/conv.py --write docs
+
+(The second variable on machines with AVX-512 only: OpenBLAS takes its AVX2 kernels on a processor that it
+does not know, and then the matrix product and the NumPy twin would be compared at half their speed. PyTorch
+chooses by itself, and the page does not correct that.)
 
 Each figure compares calls that take turns, so that whatever else the machine does meets all of them. With
 one thread the time is the CPU time of the thread, with more it is wall time; of the repetitions the lower
@@ -22,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from reference.convolution import conv_backward_naive, conv_forward_naive
 from reference.fast import backend, dispatch, set_threads
@@ -89,11 +93,11 @@ def turns(calls: list[Callable[[], object]], threads: int, seconds: float) -> li
     return [1e3 * float(np.quantile(record, 0.25)) for record in times]
 
 
-def gemm_peak(dtype: type, threads: int) -> float:
-    """Multiplications and additions per millisecond in a large matrix product of NumPy."""
+def gemm_peak(dtype: type) -> float:
+    """Multiplications and additions per millisecond in a large matrix product of NumPy, on one thread."""
     a = np.random.default_rng(0).standard_normal((1024, 1024)).astype(dtype)
-    with threadpool_limits(threads, "blas"):
-        (ms,) = turns([lambda: a @ a], threads, 0.5)
+    with threadpool_limits(1, "blas"):
+        (ms,) = turns([lambda: a @ a], 1, 0.5)
     return 2 * 1024**3 / ms
 
 
@@ -168,7 +172,7 @@ def rows(dtype: type, threads: int, seconds: float) -> Iterator[Row]:
     """All the shapes with one dtype and number of threads."""
     set_threads(threads)
     torch.set_num_threads(threads)
-    peak = gemm_peak(dtype, threads)
+    peak = gemm_peak(dtype) if threads == 1 else None  # BLAS has one thread, see the command
     random = np.random.default_rng(1)
 
     def draw(*shape: int) -> np.ndarray:
@@ -178,7 +182,7 @@ def rows(dtype: type, threads: int, seconds: float) -> Iterator[Row]:
         contest = (convolution if name in CONVOLUTIONS else pooling)(draw, name)
         for direction, calls, times in (("forward", contest.forward, 1), ("backward", contest.backward, 2)):
             ours, twin, plain, last = turns(calls, threads, seconds)
-            part = None if contest.work is None else times * contest.work / ours / peak
+            part = None if peak is None or contest.work is None else times * contest.work / ours / peak
             ratios = (min(plain, last) / ours, plain / ours, twin / ours)
             yield Row(name, np.dtype(dtype).name, threads, direction, ours, *ratios, part)
 
@@ -292,13 +296,16 @@ def report(seconds: float) -> tuple[str, list[Row]]:
     again = []
     if keep_freed_memory():
         again = [row for dtype in (np.float64, np.float32) for row in rows(dtype, 1, seconds)]
+    blas = next(
+        (lib.get("architecture") for lib in threadpool_info() if lib["user_api"] == "blas"), "unknown"
+    )
     page = f"""# How fast the fast path is
 
-Made by `OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --write docs`; its docstring says how it measures.
+Made by `OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=SkylakeX python benchmarks/conv.py --write docs`; its docstring says how it measures.
 
 - machine: {platform.machine()}, {os.cpu_count()} cores, load average {load:.1f} at the end of the run
 - fast path: {backend().name}, {backend().reason.rpartition(",")[0]}
-- NumPy {np.__version__}, PyTorch {torch.__version__} (CPU)
+- NumPy {np.__version__} with the {blas} kernels of its BLAS on one thread, PyTorch {torch.__version__} (CPU)
 
 Ratios say how many times as fast the fast path is: above 1 it is the faster one. "Over PyTorch" refers to
 the better of PyTorch's two layouts.
@@ -319,7 +326,8 @@ The same with freed memory kept in the process, so that nobody pays for fresh pa
 
 ## Every shape (forward / backward)
 
-"of GEMM": arithmetic per second as a fraction of what a large matrix product of NumPy reaches.
+"of GEMM": arithmetic per second as a fraction of what a large matrix product of NumPy reaches, one thread.
+The NumPy twin has one thread in all rows.
 
 {chr(10).join(detail(table))}
 """
