@@ -11,6 +11,7 @@ nets       the student's files on the grader's own fast path, so that a net is n
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from grader.subject.remote import Arm
@@ -37,6 +38,16 @@ PRELUDE = "_compatibility"
 
 # Read, never imported: it would change the judge's own NumPy.
 _COMPATIBILITY = Path(__file__).with_name("submission").joinpath("compatibility.py").read_bytes()
+
+
+def _names_put_back(source: bytes) -> frozenset[str]:
+    tables = (node.value for node in ast.parse(source).body if isinstance(node, ast.AnnAssign))
+    keys = (key for table in tables if isinstance(table, ast.Dict) for key in table.keys)
+    return frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
+
+
+PUT_BACK = _names_put_back(_COMPATIBILITY)
+"""The names that it can put back. A worker that says it used others is not to be believed."""
 
 
 def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int, compatible: bool) -> Bundle:

@@ -23,7 +23,7 @@ import numpy as np
 
 import reference
 from grader import version
-from grader.arms import PRELUDE, arm_bundle
+from grader.arms import PRELUDE, PUT_BACK, arm_bundle
 from grader.assignment import Assignment
 from grader.diagnosis import Diagnostician
 from grader.followthrough import CAPS, followthrough_bundle, serve
@@ -263,9 +263,9 @@ def _fits(check_id: str, pattern: str) -> bool:
 
 
 def _notes_put_back(names: Sequence[str]) -> tuple[str, ...]:
-    if not names:
+    listed = ", ".join(f"np.{name}" for name in names if name in PUT_BACK)
+    if not listed:
         return ()
-    listed = ", ".join(f"np.{name}" for name in names)
     return (f"uses {listed}, which newer NumPy versions do not have: put back, no loss of points",)
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from grader.subject.edition import adapt_arguments
 from grader.subject.interface import Crossing, FunctionInterface
-from grader.subject.outcomes import BadOutput, Missing
-from grader.subject.received import described, rebuilt
+from grader.subject.outcomes import Missing
+from grader.subject.received import rebuilt, unfit
 from grader.worker import CallOptions, Place, Unsupported, Values, Worker
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class RemoteFunction:
                 limits=self._subject.call_limits,
             )
         if isinstance(outputs, Unsupported) or len(outputs) != len(points):
-            raise BadOutput(f"{self.interface.name} gives {described(outputs)} for some inputs")
+            raise unfit(f"{self.interface.name} gives", outputs, " for some inputs")
         return [rebuilt(output) for output in outputs]
 
     def _place(self) -> tuple[Worker, Place]:
@@ -100,7 +100,7 @@ class RemoteFunction:
         for part in parts:
             if isinstance(part, Unsupported):
                 wanted = ", ".join(slot.name for slot in self.interface.gives)
-                raise BadOutput(f"{name} returned {part.description}, wanted {wanted}")
+                raise unfit(f"{name} returned", part, f", wanted {wanted}")
         return tuple(map(rebuilt, value)) if isinstance(value, tuple) else rebuilt(value)
 
     def _with_state(self, result: Any, arguments: Sequence[Any], updated: Sequence[int]) -> Any:
@@ -119,6 +119,6 @@ def _update(passed: Any, read_back: Any, name: str) -> None:
     if not isinstance(passed, dict):
         return
     if not isinstance(read_back, dict):
-        raise BadOutput(f"{name} leaves {described(read_back)} in the place of the dict it was given")
+        raise unfit(f"{name} leaves", read_back, " in the place of the dict it was given")
     passed.clear()
     passed.update(read_back)

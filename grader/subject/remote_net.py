@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from grader.subject.edition import adapt_constructor
 from grader.subject.interface import ClassInterface
-from grader.subject.outcomes import BadOutput, Missing
-from grader.subject.received import NUMERIC, described, rebuilt
+from grader.subject.outcomes import Missing
+from grader.subject.received import NUMERIC, gradient_name, rebuilt, unfit
 from grader.worker import CallOptions, Handle, Place, Unsupported, Values, Worker
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class RemoteClass:
                 module.attribute(name), keywords=sent, options=options, limits=self._subject.call_limits
             ).value
         if not isinstance(handle, Handle):
-            raise BadOutput(f"{name}(...) gives {described(handle)}, wanted a net")
+            raise unfit(f"{name}(...) gives", handle, ", wanted a net")
         return RemoteNet(self._subject, name, worker, handle)
 
 
@@ -67,7 +67,7 @@ class RemoteNet:
         with self._subject.translated():
             value = self._worker.get(Place(self.handle).attribute("reg"))
         if not isinstance(value, float | int | np.generic):
-            raise BadOutput(f"{self.name}.reg is {described(value)}, wanted a number")
+            raise unfit(f"{self.name}.reg is", value, ", wanted a number")
         return float(value)
 
     @reg.setter
@@ -91,19 +91,19 @@ class RemoteNet:
         if y is None:
             return self._scores(value)
         if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[1], dict):
-            raise BadOutput(f"{self.name}.loss(X, y) returned {described(value)}, wanted loss, grads")
+            raise unfit(f"{self.name}.loss(X, y) returned", value, ", wanted loss, grads")
         loss, grads = value
         if not isinstance(loss, NUMERIC):
-            raise BadOutput(f"{self.name}.loss(X, y) returned {described(loss)} for the loss")
+            raise unfit(f"{self.name}.loss(X, y) returned", loss, " for the loss")
         grads = {key: rebuilt(gradient) for key, gradient in grads.items()}
         for key, gradient in grads.items():
             if gradient is not None and not isinstance(gradient, NUMERIC):
-                raise BadOutput(f"{self.name}.loss(X, y) returned {described(gradient)} for grads[{key!r}]")
+                raise unfit(f"{self.name}.loss(X, y) returned", gradient, f" for {gradient_name(key)}")
         return loss, grads
 
     def _scores(self, value: Any) -> Any:
         if isinstance(value, Unsupported | tuple | dict):
-            raise BadOutput(f"{self.name}.loss(X) returned {described(value)}, wanted scores")
+            raise unfit(f"{self.name}.loss(X) returned", value, ", wanted scores")
         return rebuilt(value)
 
     def probe_loss(self, X: Array, y: Array, parameter: str, points: Sequence[Array]) -> list[float]:
@@ -120,7 +120,7 @@ class RemoteNet:
             )
         fit = isinstance(losses, np.ndarray) and losses.size == len(points) and losses.dtype.kind in "biuf"
         if not fit:
-            raise BadOutput(f"{self.name}.loss gives {described(losses)} instead of numbers")
+            raise unfit(f"{self.name}.loss gives", losses, " instead of numbers")
         return [float(loss) for loss in np.reshape(losses, -1)]
 
 
@@ -135,7 +135,7 @@ class _RemoteParams(MutableMapping[str, Array]):
         with self._subject.translated():
             value = self._worker.get(self._place.item(name))
         if not isinstance(value, np.ndarray):
-            raise BadOutput(f"{self._net}.params[{name!r}] is {described(value)}, wanted an array")
+            raise unfit(f"{self._net}.params[{name!r}] is", value, ", wanted an array")
         return value
 
     def __setitem__(self, name: str, value: Array) -> None:

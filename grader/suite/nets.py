@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Finding
-from grader.suite.compare import Mismatch, expect_array, expect_property, expect_scalar
+from grader.suite.compare import Mismatch, expect_array, expect_property, expect_scalar, expect_shape
 from grader.suite.gradients import expect_loss_gradients
 from grader.suite.tolerance import ROUND_OFF, Tolerance
 
@@ -28,6 +29,8 @@ Pair = tuple[Any, Any]
 WIDE = 1e4
 """Factor of weights and biases in front of a normalization. What it normalizes then has deviations of
 this size, and where epsilon stands, which hand-outs leave open, makes no difference to be seen."""
+PARAMETER = re.compile(r"(W|b|gamma|beta)\d{1,3}")
+
 DEVIATIONS = 7.0
 """How far a statistic of a random draw may be off, in standard deviations of the statistic."""
 
@@ -172,7 +175,7 @@ def expect_penalty(nets: Pair, X: Array, y: Array, reg: float, *, call: str) -> 
     nothing else of the net takes part.
     """
     __tracebackhide__ = True
-    (more, changes), (wanted_more, wanted_changes) = (_penalty(net, X, y, reg) for net in nets)
+    (more, changes), (wanted_more, wanted_changes) = (_penalty(net, X, y, reg, call) for net in nets)
     if not changes:
         expect_names("grads", changes, wanted_changes, call=call)
     expect_scalar("loss with reg - loss without", more, wanted_more, call=call)
@@ -185,18 +188,33 @@ def expect_penalty(nets: Pair, X: Array, y: Array, reg: float, *, call: str) -> 
 def expect_own_gradients(net: Any, X: Array, y: Array, *, draw: np.random.Generator, call: str) -> None:
     """Require a gradient for every parameter, and that it is that of the net's own loss."""
     __tracebackhide__ = True
-    expect_names("grads", net.loss(X, y)[1], tuple(net.params), call=call)
-    expect_loss_gradients(net, X, y, draw=draw, call=call)
+    # Any other name was made up by the submission, and a report would repeat it.
+    names = [name for name in net.params if PARAMETER.fullmatch(name)]
+    expect_names("grads", net.loss(X, y)[1], names, call=call)
+    expect_loss_gradients(net, X, y, draw=draw, call=call, parameters=names)
 
 
-def _penalty(net: Any, X: Array, y: Array, reg: float) -> tuple[float, Parameters]:
+def _penalty(net: Any, X: Array, y: Array, reg: float, call: str) -> tuple[float, Parameters]:
     results = []
     for strength in (reg, 0.0):
         net.reg = strength
         results.append(net.loss(X, y))
     (loss, grads), (plain_loss, plain_grads) = results
-    changes = {name: grads[name] - plain_grads[name] for name in grads if name in plain_grads}
-    return loss - plain_loss, changes
+    changes = {
+        name: _difference(f"grads[{name!r}]", grads[name], plain_grads[name], call)
+        for name in grads
+        if name in plain_grads and PARAMETER.fullmatch(str(name))
+    }
+    return float(_difference("loss", loss, plain_loss, call).reshape(())), changes
+
+
+def _difference(label: str, one: object, other: object, call: str) -> Array:
+    __tracebackhide__ = True
+    shape = one.shape if isinstance(one, np.ndarray) else ()
+    wanted = () if label == "loss" else shape
+    pair = [expect_shape(label, value, wanted, call=call, loose=label == "loss") for value in (one, other)]
+    difference: Array = pair[0] - pair[1]
+    return difference
 
 
 def expect_names(value: str, got: Mapping[str, Any], wanted: Collection[str], *, call: str) -> None:

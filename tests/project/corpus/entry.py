@@ -69,6 +69,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Patterns for the report's notes."""
     none_of: tuple[str, ...] = ()
     """Patterns that no check's id may fit."""
+    never_shown: tuple[str, ...] = ()
+    """Texts that may be in the instructor's report, and never in the student's."""
     earned: float | None = None
     seconds: float = 60.0
     """It takes no longer than that."""

@@ -146,7 +146,9 @@ def layers_finished_in_a_notebook(folder: Path) -> None:
         "    return (dout @ w.T).reshape(x.shape), rows(x).T @ dout, dout.sum(0)",
         _function(optim.read_text(), "adam"),
     ]
-    optim.write_text(optim.read_text().replace("def sgd_momentum(w, dw, config=None):", "def sgd_momentum(w, dw"))
+    optim.write_text(
+        optim.read_text().replace("def sgd_momentum(w, dw, config=None):", "def sgd_momentum(w, dw")
+    )
     _write_notebook(folder / "Work.ipynb", cells)
 
 
@@ -167,7 +169,14 @@ def in_odd_encodings(folder: Path) -> None:
 
 def with_names_that_act(folder: Path) -> None:
     """Files whose names a terminal, a log or a web page would obey."""
-    names = ["\x1b[2J.py", "a\n::error::b.py", "<script>alert(1)<script>.py", "\u202etxt.py", "$(reboot).py", "-rf.py"]
+    names = [
+        "\x1b[2J.py",
+        "a\n::error::b.py",
+        "<script>alert(1)<script>.py",
+        "\u202etxt.py",
+        "$(reboot).py",
+        "-rf.py",
+    ]
     for number, name in enumerate(names):
         (folder / "cs231n" / name).write_text(f"print({number}\n")
     (folder / "\x1b]0;owned\x07.ipynb").write_text("{")
@@ -224,7 +233,9 @@ def with_data_to_load(folder: Path) -> None:
 def with_notebook_bombs(folder: Path) -> None:
     """Documents that cost a careless reader its memory or its stack."""
     (folder / "deep.ipynb").write_text('{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}")
-    (folder / "odd.ipynb").write_text('{"cells": [1, null, "x", [], {"source": {"a": [1e999]}, "outputs": 5}]}')
+    (folder / "odd.ipynb").write_text(
+        '{"cells": [1, null, "x", [], {"source": {"a": [1e999]}, "outputs": 5}]}'
+    )
     (folder / "number.ipynb").write_text("9" * 5_000_000)
     (folder / "words.ipynb").write_text("This is not JSON.")
     (folder / "surrogate.ipynb").write_text('{"cells": [{"cell_type": "code", "source": "x = \'\\ud800\'"}]}')
@@ -296,7 +307,13 @@ def tar_with_names_that_lead_out(folder: Path) -> Path:
     with tarfile.open(archive, "w") as packed:
         for file in sorted(folder.rglob("*.py")):
             packed.add(file, str(file.relative_to(folder)))
-        for name in ("../layers.py", "/tmp/layers.py", "cs231n/../../optim.py", "..\\..\\optim.py", "C:\\optim.py"):  # noqa: S108
+        for name in (
+            "../layers.py",
+            "/tmp/layers.py",
+            "cs231n/../../optim.py",
+            "..\\..\\optim.py",
+            "C:\\optim.py",
+        ):  # noqa: S108
             info = tarfile.TarInfo(name)
             info.size = len(evil)
             packed.addfile(info, io.BytesIO(evil))
@@ -326,7 +343,11 @@ def with_links(folder: Path) -> None:
 def broken_sources(folder: Path) -> None:
     """Files that are called Python."""
     package = folder / "cs231n"
-    optim, fc_net, cnn = package / "optim.py", package / "classifiers" / "fc_net.py", package / "classifiers" / "cnn.py"
+    optim, fc_net, cnn = (
+        package / "optim.py",
+        package / "classifiers" / "fc_net.py",
+        package / "classifiers" / "cnn.py",
+    )
     optim.write_bytes(optim.read_bytes() + b"\0\0\0")
     fc_net.write_bytes(fc_net.read_text().encode("utf-16"))
     cnn.write_text(cnn.read_text().replace('"', "”"))
@@ -339,7 +360,11 @@ def broken_sources(folder: Path) -> None:
 def parser_bombs(folder: Path) -> None:
     """Files under a megabyte that cost far more than that to read."""
     package = folder / "cs231n"
-    optim, fc_net, cnn = package / "optim.py", package / "classifiers" / "fc_net.py", package / "classifiers" / "cnn.py"
+    optim, fc_net, cnn = (
+        package / "optim.py",
+        package / "classifiers" / "fc_net.py",
+        package / "classifiers" / "cnn.py",
+    )
     optim.write_text(optim.read_text() + "\nx = " + "(" * 300_000)
     fc_net.write_text(fc_net.read_text() + "\nx = " + "-" * 500_000 + "1\n")
     cnn.write_text(cnn.read_text() + "\nx = " + "[" * 90 + "9**9**9" + "]" * 90 + "\ny = 9**9**9**9\n")
@@ -350,3 +375,23 @@ def parser_bombs(folder: Path) -> None:
     (package / "large.py").write_text("# " + "x" * (2 << 20))
     (package / "attributes.py").write_text("x" + ".a" * 100_000)
     (package / "sums.py").write_text("x = " + "1+" * 150_000 + "1")
+
+
+def with_disguised_files(folder: Path) -> None:
+    """Names that people read as others, and paths longer than anybody reads."""
+    evil = "def affine_forward(x, w, b):\n    return None, None\n"
+    for name in (
+        "Layers.py",
+        "layers .py",
+        "layers\u200b.py",
+        "l\u0430yers.py",
+        "layers.PY",
+        " layers.py",
+        "layers.py~",
+    ):
+        (folder / "cs231n" / name).write_text(evil)
+    deep = folder
+    for _ in range(40):
+        deep = deep / ("d" * 60)
+    deep.mkdir(parents=True)
+    (deep / "notes.py").write_text(evil)

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from corpus.entry import Entry, fits
 from grader.model import CheckResult, Report
+from grader.report import json
+from grader.report.redact import for_student
 
 TIGHT = {"wall_seconds": 2.0, "cpu_seconds": 30.0, "memory_mib": 256, "output_kib": 16}
 """The assignment's limits for hostile submissions, which mean to reach them."""
@@ -24,6 +28,13 @@ def differences(entry: Entry, report: Report) -> Iterator[str]:
             yield f"{check.id}: must not be asked"
     yield from _texts(entry, report)
     yield from _unused(entry, report)
+    shown = json.encode_student(for_student(report)).decode()
+    for text in entry.never_shown:
+        for check in for_student(report).checks:
+            if text in msgspec.json.encode(check).decode():
+                yield f"{check.id}: {text} is shown to the student"
+        if text in shown:
+            yield f"{text} is shown to the student"
     if entry.earned is not None and abs(report.earned - entry.earned) > 1e-9:
         yield f"earned: got {report.earned:g}, wanted {entry.earned:g}"
     if report.run.seconds > entry.seconds:

@@ -9,7 +9,7 @@ import sys
 PLACES = [
     "{{secret}}", "/etc/passwd", "/etc/hostname", "/proc/self/environ", "/proc/self/cmdline", "/proc/self/maps",
     "/proc/{{judge}}/environ", "/proc/{{judge}}/cmdline", "/proc/{{judge}}/mem", "/proc/1/environ", "/proc/1/cmdline",
-    "{{checkout}}/pyproject.toml", "{{checkout}}/reference/affine.py", "/root/.ssh/id_rsa", "/dev/stdin", ".", "/",
+    "{{checkout}}/pyproject.toml", "{{checkout}}/reference/affine.py", "/root/.ssh/id_rsa", ".", "/",
     "{{checkout}}/tests/suites/cs231n_a2/hidden/test_affine.py", "/submission/cs231n/layers.py",
 ]  # fmt: skip
 

@@ -1,0 +1,5 @@
+class Uncatchable(BaseException):
+    pass
+
+
+raise Uncatchable(*range(10**5))

@@ -1,0 +1,5 @@
+import importlib
+import sys
+
+del sys.modules[__name__]
+importlib.import_module(__name__)

@@ -1,0 +1,2 @@
+from . import ring_b
+from .layers import *

@@ -1,0 +1,2 @@
+from . import ring_a
+import cs231n.ring_a
