@@ -1,12 +1,13 @@
 """Grades submissions of the corpus, and looks at what they leave behind."""
 
+import base64
 import os
 import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,10 @@ class Graded:
     """What must never leave the grader."""
     seconds: float = 0.0
     neighbour: Report | None = None
-    received: bytes = b""
-    """All that its workers sent to the judge."""
+    received: int = 0
+    """How many bytes its workers sent to the judge."""
+    leaks: set[bytes] = field(default_factory=set)
+    """In which forms the canary was among them."""
     processes: list[str] = field(default_factory=list)
     """Processes that are there afterwards and were not before."""
     descriptors: int = 0
@@ -110,7 +113,7 @@ class Lab:
         limits = {**(TIGHT if entry.kind == "hostile" else {}), **entry.limits}
         checker = self._grader(level, limits, entry.checks)
         graded = Graded(level)
-        with watched(graded):
+        with watched(graded, self._canary):
             try:
                 graded.report = checker.grade(path)
             except UnreadableSubmission as error:
@@ -143,14 +146,18 @@ class Lab:
 
 
 @contextmanager
-def watched(graded: Graded) -> Iterator[None]:
+def watched(graded: Graded, canary: str) -> Iterator[None]:
     """Note what passes over the sockets, and what is there afterwards that was not before."""
-    received = bytearray()
+    wanted, tails = forms(canary), {}
+    longest = max(map(len, wanted))
     read_into = JudgeStream.read_into
 
     def noting(stream: JudgeStream, target: memoryview) -> int:
         count = read_into(stream, target)
-        received.extend(target[:count])
+        window = tails.get(id(stream), b"") + bytes(target[:count])
+        graded.leaks.update(form for form in wanted if form in window)
+        tails[id(stream)] = window[-longest:]
+        graded.received += count
         return count
 
     before, open_before, begin = processes_left(set()), descriptors(), time.perf_counter()
@@ -160,9 +167,15 @@ def watched(graded: Graded) -> Iterator[None]:
     finally:
         JudgeStream.read_into = read_into
         graded.seconds = time.perf_counter() - begin
-        graded.received = bytes(received)
         graded.processes = list(processes_left(set(before)).values())
         graded.descriptors = descriptors() - open_before
+
+
+def forms(secret: str) -> tuple[bytes, ...]:
+    """A text as it is, and in the ways that programs like to write it."""
+    data = secret.encode()
+    written = (data, data[::-1], data.hex().encode(), base64.b64encode(data)[:-4])
+    return (*written, secret.encode("utf-16-le"), secret.encode("utf-32-le"))
 
 
 @dataclass(frozen=True)
@@ -184,10 +197,8 @@ class Traps:
                 continue
             connection.close()
             found.append(f"{name}: {address}")
-        try:
+        with suppress(BlockingIOError):
             found.append(f"datagram: {self.datagrams.recv(100)!r}")
-        except BlockingIOError:
-            pass
         return found
 
 
@@ -229,4 +240,4 @@ def without_seed(report: Report) -> Report:
     return msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, seed=""))
 
 
-__all__ = ["Graded", "grade_all", "replace", "without_seed"]
+__all__ = ["Graded", "forms", "grade_all", "planted", "without_seed"]

@@ -132,18 +132,18 @@ def _write_notebook(path: Path, cells: list[str], **entries: Any) -> None:
 
 
 def layers_finished_in_a_notebook(folder: Path) -> None:
-    """Affine layer in layers.py untouched, the work in a notebook beside it; and adam beside a broken file."""
+    """Two layers untouched in layers.py and finished in a notebook; and adam, beside a broken file."""
     layers, optim = folder / "cs231n" / "layers.py", folder / "cs231n" / "optim.py"
     lines = layers.read_text().replace("def affine_", "def _my_affine_").split("\n")
-    stub = "def affine_forward(x, w, b):\n    out = None\n    # TODO\n    cache = (x, w, b)\n    return out, cache"
+    stub = "def affine_forward(x, w, b):\n    out = None\n    # TODO\n    return out, (x, w, b)"
     layers.write_text("\n".join([*lines, stub]))
     cells = [
-        "from __future__ import print_function\nimport time, numpy as np\nfrom cs231n.classifiers.fc_net import *",
+        "from __future__ import print_function\nimport numpy as np\nfrom cs231n.classifiers.fc_net import *",
         "from cs231n.layers import *\nfrom cs231n.solver import Solver\n%load_ext autoreload",
         "def rows(x):\n    return x.reshape(len(x), -1)\ndef unused(x=undefined_in_a_later_cell):\n    pass",
         "def affine_forward(x, w, b):\n    return rows(x) @ w + b, (x, w, b)",
-        "def affine_backward(dout, cache):\n    x, w, b = cache\n"
-        "    return (dout @ w.T).reshape(x.shape), rows(x).T @ dout, dout.sum(0)",
+        "def affine_backward(dout, cache):\n    x, w, b = cache\n    dx = dout @ w.T\n"
+        + "    return dx.reshape(x.shape), rows(x).T @ dout, dout.sum(0)",
         _function(optim.read_text(), "adam"),
     ]
     optim.write_text(
@@ -182,15 +182,18 @@ def with_names_that_act(folder: Path) -> None:
     (folder / "\x1b]0;owned\x07.ipynb").write_text("{")
 
 
+LOOK_ALIKES = """
+    numpy.py numpy/__init__.py builtins.py os.py sitecustomize.py usercustomize.py inspection.py conftest.py
+    pytest.py test_affine.py reference/__init__.py grader/__init__.py msgspec.py cs231n/numpy.py cs231n/math.py
+    cs231n/conftest.py __init__.py __main__.py setup.py boot.py inside/__init__.py cs231n/_checks2.py Layers.py
+    cs231n/LAYERS.PY cs231n/layers.py.py
+""".split()  # noqa: SIM905 - twenty-five quoted names are harder to read
+
+
 def with_look_alikes(folder: Path) -> None:
     """Sources under the names of what others might load."""
     evil = "import sys\nsys.exit(0)\n"
-    for name in (
-        "numpy.py", "numpy/__init__.py", "builtins.py", "os.py", "sitecustomize.py", "usercustomize.py", "inspection.py",
-        "conftest.py", "pytest.py", "test_affine.py", "reference/__init__.py", "grader/__init__.py", "msgspec.py",
-        "cs231n/numpy.py", "cs231n/math.py", "cs231n/conftest.py", "__init__.py", "__main__.py", "setup.py",
-        "boot.py", "inside/__init__.py", "cs231n/_checks2.py", "Layers.py", "cs231n/LAYERS.PY", "cs231n/layers.py.py",
-    ):  # fmt: skip
+    for name in LOOK_ALIKES:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(evil)
@@ -281,12 +284,10 @@ def zip_of_lies(folder: Path) -> Path:
 def tar_bomb(folder: Path) -> Path:
     """Three gigabytes of nothing."""
     archive = folder.with_name("bomb.tar.gz")
-    with tarfile.open(archive, "w:gz", compresslevel=1) as packed:
-        info = tarfile.TarInfo("cs231n/data.bin")
-        info.size = 3 << 30
-        header = info.tobuf()
+    info = tarfile.TarInfo("cs231n/data.bin")
+    info.size = 3 << 30
     with gzip.open(archive, "wb", compresslevel=1) as stream:
-        stream.write(header)
+        stream.write(info.tobuf())
         stream.write(bytes(1 << 22))  # and there it ends
     return archive
 
@@ -309,11 +310,11 @@ def tar_with_names_that_lead_out(folder: Path) -> Path:
             packed.add(file, str(file.relative_to(folder)))
         for name in (
             "../layers.py",
-            "/tmp/layers.py",
+            "/etc/layers.py",
             "cs231n/../../optim.py",
             "..\\..\\optim.py",
             "C:\\optim.py",
-        ):  # noqa: S108
+        ):
             info = tarfile.TarInfo(name)
             info.size = len(evil)
             packed.addfile(info, io.BytesIO(evil))

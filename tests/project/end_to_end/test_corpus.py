@@ -4,7 +4,6 @@ The corpus is graded once per test session: all submissions whose tests were sel
 the grader with a canary planted in it, at the first test that asks.
 """
 
-import base64
 import re
 import secrets
 import sys
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 
 from corpus.entry import entries
-from corpus.lab import Graded, grade_all, planted, without_seed
+from corpus.lab import Graded, forms, grade_all, planted, without_seed
 from corpus.verdict import differences
 from grader.report import github, gradescope, html, json, junit, sheet, terminal
 from grader.report.redact import for_student
@@ -91,20 +90,15 @@ def test_leaves_nothing_behind(graded):
 
 @every_submission
 def test_the_canary_is_never_seen(graded):
-    shown = [graded.received, graded.refused.encode()]
+    assert graded.received or graded.refused
+    assert not graded.leaks
+    shown = [graded.refused.encode()]
     if graded.report is not None:
         shown.append(json.encode(without_seed(graded.report)))
         shown.append(json.encode_student(for_student(graded.report)))
     for text in shown:
         for form in forms(CANARY):
             assert form not in text
-
-
-def forms(secret):
-    """A text as it is, and in the ways that programs like to write it."""
-    data = secret.encode()
-    written = (data, data[::-1], data.hex().encode(), base64.b64encode(data)[:-4])
-    return (*written, secret.encode("utf-16-le"), secret.encode("utf-32-le"))
 
 
 @pytest.mark.parametrize("name", [name for name, entry in CORPUS.items() if entry.loot])

@@ -15,8 +15,8 @@ PLACES = [
 
 
 def attempts(place):
-    yield lambda: open(place, "rb").read()
-    yield lambda: io.open_code(place).read()
+    yield lambda: _all(open(place, "rb"))
+    yield lambda: _all(io.open_code(place))
     yield lambda: pathlib.Path(place).read_bytes()
     yield lambda: os.read(os.open(place, os.O_RDONLY), 1 << 16)
     yield lambda: np.fromfile(place, np.uint8).tobytes()
@@ -26,6 +26,11 @@ def attempts(place):
     yield lambda: repr(glob.glob(place + "/*")).encode()
     yield lambda: repr(os.readlink(place)).encode()
     yield lambda: _by_hand(place.encode())
+
+
+def _all(file):
+    with file:
+        return file.read()
 
 
 def _by_hand(place):
