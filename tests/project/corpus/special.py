@@ -142,8 +142,10 @@ def layers_finished_in_a_notebook(folder: Path) -> None:
         "from cs231n.layers import *\nfrom cs231n.solver import Solver\n%load_ext autoreload",
         "def rows(x):\n    return x.reshape(len(x), -1)\ndef unused(x=undefined_in_a_later_cell):\n    pass",
         "def affine_forward(x, w, b):\n    return rows(x) @ w + b, (x, w, b)",
-        "def affine_backward(dout, cache):\n    x, w, b = cache\n    dx = dout @ w.T\n"
-        "    return dx.reshape(x.shape), rows(x).T @ dout, dout.sum(0)",
+        (
+            "def affine_backward(dout, cache):\n    x, w, b = cache\n    dx = dout @ w.T\n"
+            "    return dx.reshape(x.shape), rows(x).T @ dout, dout.sum(0)"
+        ),
         _function(optim.read_text(), "adam"),
     ]
     optim.write_text(
