@@ -301,8 +301,8 @@ def report(seconds: float) -> tuple[str, list[Row]]:
     )
     page = f"""# How fast the fast path is
 
-Made by `OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=SkylakeX python benchmarks/conv.py --write docs`; its
-docstring says how it measures.
+Made by `OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=SkylakeX python benchmarks/conv.py --write docs`;
+its docstring says how it measures.
 
 - machine: {platform.machine()}, {os.cpu_count()} cores, load average {load:.1f} at the end of the run
 - fast path: {backend().name}, {backend().reason.rpartition(",")[0]}

@@ -34,6 +34,8 @@ INLINE ptrdiff_t FN(block_begin)(ptrdiff_t M, ptrdiff_t blocks, ptrdiff_t block)
     return M * block / blocks;
 }
 
+/* `number - (vec){0}` is the number in every lane: GCC leaves the subtraction out. It may not leave out the
+   addition of 0, because of -0. */
 INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restrict w, const real *bias,
                      const real *restrict planes, const ptrdiff_t *in, const ptrdiff_t *restrict off,
                      real *restrict out, ptrdiff_t apart, const ptrdiff_t *to)
@@ -42,7 +44,7 @@ INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restri
     const real *base[8];
     UNROLL for (int r = 0; r < NR; r++) base[r] = planes + in[r];
     UNROLL for (int m = 0; m < MR; m++) {
-        vec start = (vec){0} + (bias ? bias[m] : (real)0);
+        vec start = (bias ? bias[m] : (real)0) - (vec){0};
         UNROLL for (int r = 0; r < NR; r++) acc[m][r] = start;
     }
     for (ptrdiff_t k = 0; k < K; k++, w += MR) {
@@ -54,13 +56,13 @@ INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restri
                 __asm__("" : "+v"(pixels[r])); /* or GCC loads it again for each use */
             }
             UNROLL for (int m = 0; m < MR; m++) {
-                vec weight = (vec){0} + w[m];
+                vec weight = w[m] - (vec){0};
                 UNROLL for (int r = 0; r < NR; r++) acc[m][r] += weight * pixels[r];
             }
         } else { /* hold the weights, stream the pixels */
             vec weight[8];
             UNROLL for (int m = 0; m < MR; m++) {
-                weight[m] = (vec){0} + w[m];
+                weight[m] = w[m] - (vec){0};
                 __asm__("" : "+v"(weight[m]));
             }
             UNROLL for (int r = 0; r < NR; r++) {
