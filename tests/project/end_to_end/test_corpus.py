@@ -4,6 +4,7 @@ The corpus is graded once per test session: all submissions whose tests were sel
 the grader with a canary planted in it, at the first test that asks.
 """
 
+import os
 import re
 import secrets
 import sys
@@ -17,6 +18,11 @@ from corpus.lab import Graded, forms, grade_all, planted, without_seed
 from corpus.verdict import differences
 from grader.report import github, gradescope, html, json, junit, sheet, terminal
 from grader.report.redact import for_student
+
+pytestmark = pytest.mark.skipif(
+    "BACKPROP_GRADER_CORPUS" not in os.environ,
+    reason="grading the whole corpus takes many minutes: set BACKPROP_GRADER_CORPUS=1",
+)
 
 CORPUS = {entry.name: entry for entry in entries()}
 CANARY = secrets.token_hex(20)
