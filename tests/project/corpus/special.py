@@ -147,14 +147,7 @@ def affine_backward(dout, cache):
         "from cs231n.layers import *\nfrom cs231n.solver import Solver\n%load_ext autoreload",
         "def rows(x):\n    return x.reshape(len(x), -1)\ndef unused(x=undefined_in_a_later_cell):\n    pass",
         "def affine_forward(x, w, b):\n    return rows(x) @ w + b, (x, w, b)",
-<<<<<<< HEAD
-        (
-            "def affine_backward(dout, cache):\n    x, w, b = cache\n    dx = dout @ w.T\n"
-            "    return dx.reshape(x.shape), rows(x).T @ dout, dout.sum(0)"
-        ),
-=======
         backward,
->>>>>>> main
         _function(optim.read_text(), "adam"),
     ]
     optim.write_text(
@@ -194,15 +187,9 @@ def with_names_that_act(folder: Path) -> None:
 
 
 LOOK_ALIKES = """
-<<<<<<< HEAD
-    numpy.py numpy/__init__.py builtins.py os.py sitecustomize.py usercustomize.py inspection.py conftest.py
-    pytest.py test_affine.py reference/__init__.py grader/__init__.py msgspec.py cs231n/numpy.py
-    cs231n/math.py cs231n/conftest.py __init__.py __main__.py setup.py boot.py inside/__init__.py
-=======
     numpy.py numpy/__init__.py builtins.py os.py sitecustomize.py usercustomize.py inspection.py
     conftest.py pytest.py test_affine.py reference/__init__.py grader/__init__.py msgspec.py setup.py
     cs231n/numpy.py cs231n/math.py cs231n/conftest.py __init__.py __main__.py boot.py inside/__init__.py
->>>>>>> main
     cs231n/_checks2.py Layers.py cs231n/LAYERS.PY cs231n/layers.py.py
 """.split()  # noqa: SIM905 - twenty-five quoted names are harder to read
 
