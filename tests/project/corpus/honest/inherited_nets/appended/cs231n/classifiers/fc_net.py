@@ -1,0 +1,2 @@
+class FullyConnectedNet(_Base):
+    """All of it is inherited."""
