@@ -168,7 +168,7 @@ class Worker:
             if not isinstance(base, np.ndarray):
                 raise ValueError(f"vary: got {vary!r}, wanted an argument of the call that is an array")
             points.require_fit(base)
-        where = ("part", *self._wire(vary)) if isinstance(vary, Place) else ("argument", vary)
+        where = ("part", self._wire(vary)) if isinstance(vary, Place) else ("argument", vary)
         left = limits or self.limits
 
         def ask(portion: tuple[Any, ...]) -> tuple[Value, int]:
@@ -317,7 +317,7 @@ class Worker:
             return Timeout("cpu", self.limits.life_cpu_seconds)
         return Crash(usage.status)
 
-    def _wire(self, place: Place) -> list[Any]:
+    def _wire(self, place: Place) -> tuple[Any, ...]:
         self._check_handles(place.start)
         return place.on_the_wire
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.worker.inside.encode import encode
 from grader.worker.inside.values import Handle, Value
 
 Array: TypeAlias = NDArray[Any]
@@ -40,9 +42,9 @@ class Place:
         return Place(self.start, (*self.steps, ("[", key)))
 
     @property
-    def on_the_wire(self) -> list[Any]:
-        """As the worker's loop reads it."""
-        return [self.start, [list(step) for step in self.steps]]
+    def on_the_wire(self) -> tuple[Any, ...]:
+        """As the worker's loop reads it: the start, then kind and key of every step."""
+        return (self.start, *(part for step in self.steps for part in step))
 
     def __str__(self) -> str:
         """As one would write it."""
@@ -85,15 +87,32 @@ class CallOptions:
                 raise ValueError(f"layouts: got {key!r}, wanted an argument of the call that is an array")
 
     @property
-    def on_the_wire(self) -> dict[str, Any]:
-        """As the worker's loop reads it."""
-        return {
-            "result": self.result if isinstance(self.result, str) else list(self.result),
-            "read_back": list(self.read_back),
-            "layouts": dict(self.layouts),
-            "watch": self.watch,
-            "seed": self.seed,
-        }
+    def on_the_wire(self) -> bytes:
+        """As the worker's loop reads it.
+
+        A run uses a dozen options in thousands of calls, so they travel in their encoded form, and
+        either side works it out once.
+        """
+        layouts = tuple(self.layouts.items())
+        return _encoded(self.result, tuple(self.read_back), layouts, self.watch, self.seed)
+
+
+@lru_cache(maxsize=256)
+def _encoded(
+    result: Result,
+    read_back: tuple[Key, ...],
+    layouts: tuple[tuple[Key, Layout], ...],
+    watch: bool,
+    seed: int | None,
+) -> bytes:
+    options = {
+        "result": result if isinstance(result, str) else list(result),
+        "read_back": list(read_back),
+        "layouts": dict(layouts),
+        "watch": watch,
+        "seed": seed,
+    }
+    return encode(options)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ def readable(text: str, limit: int) -> str:
     Terminal escapes, bells and the marks that reverse the direction of writing could make a report
     say something else than it does. Line breaks and tabs stay.
     """
-    shown = "".join(map(_shown, text[:limit]))
+    shown = text[:limit]
+    if not (shown.isascii() and shown.isprintable()):  # which most text is
+        shown = "".join(map(_shown, shown))
     left = len(text) - limit
     return shown if left <= 0 else f"{shown}\n... ({left} more characters)"
 

@@ -17,20 +17,23 @@ from .wire import (
     BYTES,
     C128,
     DICT,
-    F64,
+    FLOAT,
     HANDLE,
     I64,
+    INT,
     LARGEST_DIMENSION,
     LIST,
     SCALAR,
     TEXT,
     TUPLE,
-    U32,
     UNSUPPORTED,
     Unencodable,
 )
 
 _INT_RANGE: Final = range(-(1 << 63), 1 << 63)
+_INT: Final = struct.Struct("<Bq")
+_FLOAT: Final = struct.Struct("<Bd")
+_COUNTED: Final = struct.Struct("<BI")
 
 Fallback = Callable[[Any], Any]
 
@@ -106,11 +109,11 @@ def _put_bool(writer: _Writer, value: bool, depth: int) -> None:
 def _put_int(writer: _Writer, value: int, depth: int) -> None:
     if value not in _INT_RANGE:
         raise Unencodable(f"int of {value.bit_length()} bits")
-    writer.parts.append(b"\x03" + I64.pack(value))
+    writer.parts.append(_INT.pack(INT, value))
 
 
 def _put_float(writer: _Writer, value: float, depth: int) -> None:
-    writer.parts.append(b"\x04" + F64.pack(value))
+    writer.parts.append(_FLOAT.pack(FLOAT, value))
 
 
 def _put_complex(writer: _Writer, value: complex, depth: int) -> None:
@@ -129,7 +132,7 @@ def _put_bytes(writer: _Writer, value: bytes, depth: int) -> None:
 def _put_run(writer: _Writer, tag: int, run: bytes, kind: str) -> None:
     if len(run) > writer.caps.text_bytes:
         raise Unencodable(f"{kind} of {len(run)} bytes")
-    writer.parts.append(bytes((tag,)) + U32.pack(len(run)) + run)
+    writer.parts.append(_COUNTED.pack(tag, len(run)) + run)
 
 
 def _put_list(writer: _Writer, value: list[Any], depth: int) -> None:
@@ -168,7 +171,7 @@ def _open(writer: _Writer, tag: int, count: int, depth: int, kind: str) -> None:
         raise Unencodable(f"{kind} nested more than {writer.caps.depth} deep")
     if count > writer.items_left:
         raise Unencodable(f"{kind} of {count}")
-    writer.parts.append(bytes((tag,)) + U32.pack(count))
+    writer.parts.append(_COUNTED.pack(tag, count))
 
 
 def _put_array(writer: _Writer, value: AnyArray, depth: int) -> None:

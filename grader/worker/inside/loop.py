@@ -13,7 +13,8 @@ import random
 import sys
 import types
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from . import objects, probing, selftest
 from .arguments import Arguments
 from .channel import Channel, Closed, Stream
 from .console import Console, use
+from .decode import decode
 from .failure import describe_failure
 from .importer import Library
 from .rebuild import describe, plain, presentable
@@ -127,12 +129,13 @@ class Worker:
 
     def _do_call(
         self,
-        target: list[Any],
+        target: tuple[Any, ...],
         positional: tuple[Any, ...],
         keywords: dict[str, Any],
-        options: dict[str, Any],
+        encoded_options: bytes,
     ) -> tuple[Any, ...]:
         function = self._find(target)
+        options = _options(encoded_options)
         arguments = Arguments(positional, keywords, options["layouts"])
         if options["watch"]:
             arguments.watch()
@@ -148,7 +151,7 @@ class Worker:
 
     def _do_probe(
         self,
-        target: list[Any],
+        target: tuple[Any, ...],
         positional: tuple[Any, ...],
         keywords: dict[str, Any],
         where: tuple[Any, ...],
@@ -156,23 +159,24 @@ class Worker:
         pick: int | None,
     ) -> Any:
         function = self._find(target)
-        if where[0] == "argument":
-            results = probing.at_argument(function, positional, keywords, where[1], points)
+        kind, vary = where
+        if kind == "argument":
+            results = probing.at_argument(function, positional, keywords, vary, points)
         else:
-            results = probing.at_part(function, positional, keywords, where[1], where[2], points)
+            results = probing.at_part(function, positional, keywords, self._find(vary), points)
         return probing.collect(results, pick)
 
-    def _do_get(self, target: list[Any], wanted: str) -> Any:
+    def _do_get(self, target: tuple[Any, ...], wanted: str) -> Any:
         return objects.present(self._objects, self._find(target), wanted)
 
-    def _do_set(self, target: list[Any], value: Any) -> None:
-        start, path = target
-        objects.assign(self._find([start, []]), path, value)
+    def _do_set(self, target: tuple[Any, ...], value: Any) -> None:
+        *way, kind, key = target
+        objects.assign(self._find(way), kind, key, value)
 
-    def _do_keys(self, target: list[Any]) -> Any:
+    def _do_keys(self, target: tuple[Any, ...]) -> Any:
         return presentable(list(self._find(target)))
 
-    def _do_describe(self, target: list[Any]) -> str:
+    def _do_describe(self, target: tuple[Any, ...]) -> str:
         return describe(self._find(target))
 
     def _do_keep(self, value: Any) -> Any:
@@ -216,12 +220,17 @@ class Worker:
         finally:
             self._nesting -= 1
 
-    def _find(self, target: list[Any]) -> Any:
+    def _find(self, target: Sequence[Any]) -> Any:
         """What a target means: a module's name or a kept object, and a path from there."""
-        start, path = target
+        start, *path = target
         if isinstance(start, str):  # its import has run before; a failed one is tried again and says why
             start = importlib.import_module(start)
         return objects.follow(start, path)
+
+
+@lru_cache(maxsize=256)
+def _options(encoded: bytes) -> Any:
+    return decode(encoded, 0)[0]
 
 
 def _reserve() -> AnyArray:

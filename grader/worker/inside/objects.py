@@ -1,7 +1,7 @@
 """The objects that the judge may speak of: handles to them, and paths into them.
 
-A path is a list of steps from an object: ``[".", name]`` for an attribute, ``["[", key]`` for an
-item; ``model.params["W1"]`` is ``[[".", "params"], ["[", "W1"]]``.
+A path is a list of kinds and keys: ``".", name`` for an attribute, ``"[", key`` for an item;
+``model.params["W1"]`` is ``[".", "params", "[", "W1"]``.
 """
 
 from __future__ import annotations
@@ -45,17 +45,15 @@ class Objects:
             self._objects.pop(number, None)
 
 
-def follow(value: Any, path: Sequence[Sequence[Any]]) -> Any:
+def follow(value: Any, path: Sequence[Any]) -> Any:
     """The object at the end of ``path``."""
-    for kind, key in path:
+    for kind, key in zip(path[::2], path[1::2], strict=True):
         value = getattr(value, key) if kind == "." else value[key]
     return value
 
 
-def assign(value: Any, path: Sequence[Sequence[Any]], new: Any) -> None:
-    """Put ``new`` at the end of ``path``."""
-    *way, (kind, key) = path
-    target = follow(value, way)
+def assign(target: Any, kind: str, key: Any, new: Any) -> None:
+    """Put ``new`` in the place of an attribute or an item."""
     if kind == ".":
         setattr(target, key, new)
     else:

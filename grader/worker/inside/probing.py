@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from .arguments import Key, fresh
-from .objects import follow
 from .rebuild import presentable
 from .values import AnyArray
 
@@ -61,15 +60,13 @@ def at_part(
     function: Callable[..., Any],
     positional: Sequence[Any],
     keywords: dict[str, Any],
-    owner: Any,
-    path: Sequence[Sequence[Any]],
+    part: Any,
     points: Sequence[Any],
 ) -> Iterator[Any]:
-    """Results with an array inside ``owner`` (a net's parameter) at each point.
+    """Results with an array of an object (a net's parameter) at each point.
 
     The array is changed in place, because a net may hold it under two names, and put back.
     """
-    part = follow(owner, path)
     if not isinstance(part, np.ndarray):
         raise TypeError(f"got {type(part).__name__} where an ndarray is to be varied")
     before = part.copy()

@@ -18,6 +18,7 @@ import numpy as np
 from . import loop
 from .channel import Channel, DescriptorStream
 from .console import Console
+from .encode import encode
 from .importer import Library
 
 _MODULE: Final = "_rehearsal"
@@ -70,13 +71,14 @@ def _requests() -> list[tuple[Any, ...]]:
     }
     plain = {"result": "value", "read_back": [], "layouts": {}, "watch": True, "seed": None}
     pair = {**plain, "result": ["value", "handle"], "read_back": [0]}
+    net = {**plain, "result": "handle"}
     x = np.ones((4, 3))
     return [
         ("load", bundle),
         ("import", _MODULE),
-        *[("call", [_MODULE, [[".", "f"]]], (x,), {"w": np.ones((3, 2))}, pair)] * 4,
-        ("call", [_MODULE, [[".", "Net"]]], (), {}, {**plain, "result": "handle"}),
-        ("call", [_MODULE, [[".", "fails"]]], (), {}, plain),
+        *[("call", (_MODULE, ".", "f"), (x,), {"w": np.ones((3, 2))}, encode(pair)[0])] * 4,
+        ("call", (_MODULE, ".", "Net"), (), {}, encode(net)[0]),
+        ("call", (_MODULE, ".", "fails"), (), {}, encode(plain)[0]),
     ]
 
 
