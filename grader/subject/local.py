@@ -8,7 +8,7 @@ same checks run on both.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -195,6 +195,10 @@ class LocalNet:
 class _Params(MutableMapping[str, Array]):
     def __init__(self, params: dict[str, Array]) -> None:
         self._params = params
+
+    def select(self, names: Iterable[str]) -> dict[str, Array]:
+        """Several parameters at once."""
+        return {name: self[name] for name in names}
 
     def __getitem__(self, name: str) -> Array:
         value: Array = _sealed(self._params[name])

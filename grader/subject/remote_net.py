@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class RemoteClass:
     def __init__(self, subject: RemoteSubject, interface: ClassInterface) -> None:
         self.interface = interface
         self._subject = subject
+        self._types: tuple[Worker, dict[str, Any]] | None = None
 
     def __call__(self, **arguments: Any) -> RemoteNet:
         """Build a net in the worker."""
@@ -36,8 +37,8 @@ class RemoteClass:
         sent = adapt_constructor(name, arguments, known, self._subject.dropout)
         with self._subject.translated():
             dtype = sent.get("dtype")
-            if isinstance(dtype, str):  # the type itself, as a student's own code would pass it
-                sent["dtype"] = worker.get(Place("numpy").attribute(dtype), "handle")
+            if isinstance(dtype, str):
+                sent["dtype"] = self._type(worker, dtype)
             options = CallOptions("handle", watch=False)
             handle = worker.call(
                 module.attribute(name), keywords=sent, options=options, limits=self._subject.call_limits
@@ -45,6 +46,15 @@ class RemoteClass:
         if not isinstance(handle, Handle):
             raise unfit(f"{name}(...) gives", handle, ", wanted a net")
         return RemoteNet(self._subject, name, worker, handle)
+
+    def _type(self, worker: Worker, dtype: str) -> Any:
+        """A type of NumPy itself, as a student's own code would pass it; asked for once per worker."""
+        if self._types is None or self._types[0] is not worker:
+            self._types = (worker, {})
+        known = self._types[1]
+        if dtype not in known:
+            known[dtype] = worker.get(Place("numpy").attribute(dtype), "handle")
+        return known[dtype]
 
 
 class RemoteNet:
@@ -147,6 +157,17 @@ class _RemoteParams(MutableMapping[str, Array]):
         with self._subject.translated():
             silent = CallOptions("nothing", watch=False)
             self._worker.call(self._place.attribute("update"), dict(values, **more), options=silent)
+
+    def select(self, names: Iterable[str]) -> dict[str, Array]:
+        """Several parameters at once, in one message if all of them can travel together."""
+        wanted = list(names)
+        with self._subject.translated():
+            everything = self._worker.get(self._place)
+        together = everything if isinstance(everything, dict) else {}
+        return {
+            name: together[name] if isinstance(together.get(name), np.ndarray) else self[name]
+            for name in wanted
+        }
 
     def __delitem__(self, name: str) -> None:
         raise TypeError(f"a check may assign the parameter {name!r}, not delete it")

@@ -157,27 +157,28 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Any]:
 
 def _form(node: ast.AST) -> str:
     """A fingerprint of a function's syntax, blind to docstrings, comments, layout and annotations."""
-    bare = _Bare().visit(ast.parse(ast.unparse(node)))
-    return hashlib.blake2b(ast.dump(bare).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_spelt(node).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
 
-class _Bare(ast.NodeTransformer):
-    """Drops docstrings, annotations and ``pass``."""
+_BESIDE_THE_POINT = frozenset({"annotation", "kind", "returns", "type_comment", "type_params"})
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.generic_visit(node)
-        node.returns = None
-        node.body = [item for item in _without_docstring(node.body) if not isinstance(item, ast.Pass)]
-        return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        self.generic_visit(node)
-        node.body = _without_docstring(node.body)
-        return node
+def _spelt(value: Any) -> str:
+    """A syntax tree as text, without what does not change what it does."""
+    if isinstance(value, ast.AST):
+        parts = [type(value).__name__, "("]
+        for name in value._fields:
+            if name not in _BESIDE_THE_POINT:
+                part = getattr(value, name, None)
+                parts.append(_spelt(_essential(part) if name == "body" and isinstance(part, list) else part))
+        return "".join(parts) + ")"
+    if isinstance(value, list):
+        return f"[{''.join([_spelt(item) for item in value])}]"
+    return f"{value!r},"
 
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
+
+def _essential(body: list[ast.stmt]) -> list[ast.stmt]:
+    return [item for item in _without_docstring(body) if not isinstance(item, ast.Pass)]
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

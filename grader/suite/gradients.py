@@ -144,8 +144,8 @@ def expect_loss_gradients(
     """
     __tracebackhide__ = True
     _, gradients = net.loss(X, y)
-    for name in parameters or sorted(net.params):
-        value = net.params[name]
+    values = net.params.select(parameters or sorted(net.params))
+    for name, value in values.items():
         label = f"grads[{name!r}]"
         # Vectors may come as a matrix with one row (`grader.suite.compare.VECTORS`).
         array = expect_shape(label, gradients.get(name), value.shape, call=call, loose=value.ndim == 1)

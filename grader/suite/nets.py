@@ -220,11 +220,12 @@ def _difference(label: str, one: object, other: object, call: str) -> Array:
 def expect_names(value: str, got: Mapping[str, Any], wanted: Collection[str], *, call: str) -> None:
     """Require an entry for every parameter. With none at all the code is not written yet."""
     __tracebackhide__ = True
-    missing = [name for name in wanted if name not in got]
+    there = frozenset(got)  # a net's parameters are asked for their names once
+    missing = [name for name in wanted if name not in there]
     if wanted and len(missing) == len(wanted):
         text = f"{call}: {value} has none of {', '.join(missing)}"
         raise Mismatch(Finding(call=call, value=value, kind="missing", message=text, safe_message=text), None)
-    present = np.array([name in got for name in wanted])
+    present = np.array([name in there for name in wanted])
     expect_property(value, not missing, f"{value} lacks {', '.join(missing)}", call=call, got=present)
 
 
@@ -240,8 +241,9 @@ def expect_initialization(net: Any, shapes: Shapes, weight_scale: float, *, call
     """
     __tracebackhide__ = True
     expect_names("params", net.params, shapes, call=call)
+    values = net.params.select(shapes)
     for name, shape in shapes.items():
-        value = net.params[name]
+        value = values[name]
         expect_parameter_shape(name, value, shape, call=call)
         if name.startswith("W"):
             _expect_drawn(name, value, weight_scale, call)

@@ -171,12 +171,12 @@ class Worker:
         where = ("part", self._wire(vary)) if isinstance(vary, Place) else ("argument", vary)
         left = limits or self.limits
 
-        def ask(portion: tuple[Any, ...]) -> tuple[Value, int]:
+        def ask(portion: tuple[Any, ...]) -> Value:
             nonlocal left
             request = ("probe", self._wire(function), positional, dict(sent), where, portion, pick)
             with self._asking(*request, limits=left) as (payload, watch):
                 left = _less(left, watch)
-                return payload, self._conversation.received_bytes
+                return payload
 
         with self._blaming_malformed():
             return run_probe(ask, points)

@@ -64,11 +64,6 @@ class Conversation:
         self._argument_bytes_left = caps.argument_bytes
         self._seconds_left = caps.seconds
 
-    @property
-    def received_bytes(self) -> int:
-        """The size of the last answer."""
-        return self._channel.received_bytes
-
     def ask(self, request: tuple[Any, ...], limits: Limits) -> tuple[Value, Stopwatch]:
         """The answer to ``request``, which nobody has looked at yet, and how long it took.
 

@@ -14,8 +14,8 @@ from grader.worker.requests import Points
 
 _PORTION_BYTES: Final = 4 << 20
 
-Ask = Callable[[tuple[Any, ...]], tuple[Value, int]]
-"""Sends points, as they go on the wire; gives the answer and its size in bytes."""
+Ask = Callable[[tuple[Any, ...]], Value]
+"""Sends points, as they go on the wire; gives the outputs at the first of them, or at all."""
 
 
 def run_probe(ask: Ask, points: Points) -> Value:
@@ -27,24 +27,23 @@ def run_probe(ask: Ask, points: Points) -> Value:
     otherwise a list; `Unsupported` if some output cannot travel.
     """
     rows: list[Any] = []
-    portion = 1  # the first tells how large the outputs are
+    portion = max(1, _PORTION_BYTES // max(1, points.bytes_each))
     while len(rows) < len(points):
         start, stop = len(rows), min(len(rows) + portion, len(points))
-        payload, received = ask(points.part(start, stop))
+        payload = ask(points.part(start, stop))
         if isinstance(payload, Unsupported):
             return answers.unsupported(payload)
         rows += _rows(payload, stop - start)
-        each = max(1, points.bytes_each, received // (stop - start))
-        portion = max(1, _PORTION_BYTES // each)
     return _stacked(rows)
 
 
-def _rows(payload: Any, count: int) -> list[Any]:
-    if isinstance(payload, np.ndarray) and payload.ndim and len(payload) == count:
+def _rows(payload: Any, most: int) -> list[Any]:
+    """As many outputs as the worker found to be enough for one answer."""
+    if isinstance(payload, np.ndarray) and payload.ndim and 0 < len(payload) <= most:
         return list(payload)
-    if isinstance(payload, list) and len(payload) == count:
+    if isinstance(payload, list) and 0 < len(payload) <= most:
         return [answers.plain(entry) for entry in payload]
-    raise Malformed(f"something else than {count} outputs")
+    raise Malformed(f"something else than up to {most} outputs")
 
 
 def _stacked(rows: list[Any]) -> Value:

@@ -7,13 +7,16 @@ backward pass that is to be checked; the judge forms the differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .arguments import Key, fresh
 from .rebuild import presentable
 from .values import AnyArray
+
+_ENOUGH: Final = 4 << 20  # bytes
+_SMALL: Final = 64
 
 
 def points_of(base: AnyArray, points: Sequence[Any]) -> Iterator[AnyArray]:
@@ -81,13 +84,21 @@ def at_part(
 def collect(results: Iterator[Any], pick: int | None) -> Any:
     """One array with a row per point where the outputs allow it, a list of outputs otherwise.
 
+    Stops when it is enough for one answer; the judge then asks about the rest.
+
     Parameters
     ----------
     results : iterator
     pick : int, optional
         Which one, of several results of the call.
     """
-    outputs = [presentable(result if pick is None else result[pick]) for result in results]
+    outputs, size = [], 0
+    for result in results:
+        output = presentable(result if pick is None else result[pick])
+        outputs.append(output)
+        size += getattr(output, "nbytes", _SMALL)
+        if size >= _ENOUGH:
+            break
     arrays = [np.asarray(output) for output in outputs if isinstance(output, np.ndarray | np.generic | float)]
     alike = len({(array.shape, array.dtype) for array in arrays}) == 1
     if alike and len(arrays) == len(outputs):

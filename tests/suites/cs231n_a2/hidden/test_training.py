@@ -174,7 +174,7 @@ def test_dropout_net_learns(subject, draw):
 
 def expect_learning(net, X, y, *, call):
     """Plain gradient descent in the judge brings nine in ten examples to their right class."""
-    weights = {name: net.params[name] for name in net.params}
+    weights = net.params.select(net.params)
     for _ in range(40):
         grads = net.loss(X, y)[1]
         expect_names("grads", grads, weights, call=f"{call}.loss(X, y)")
@@ -182,7 +182,8 @@ def expect_learning(net, X, y, *, call):
             step = expect_shape(
                 f"grads[{name!r}]", grads[name], value.shape, call=call, loose=value.ndim == 1
             )
-            weights[name] = net.params[name] = value - 0.2 * step
+            weights[name] = value - 0.2 * step
+        net.params.update(weights)
     share = accuracy(net, X, y, call=f"{call}.loss(X)")
     text = f"after 40 steps of descent {100 * share:.0f} % of {len(X)} training examples are right, wanted 90"
     expect_property("accuracy after training", share >= 0.9, text, call=call, got=np.array(share))
