@@ -17,9 +17,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -34,12 +33,14 @@ from grader.classroom.documents import documents
 from grader.classroom.executors import LocalJudges, available_cores
 from grader.classroom.judge import Judge, Settings
 from grader.grading import grade
-from grader.pipeline import Grader, Options, fork_server, suite_folders
+from grader.pipeline import Grader, Options, fork_server, suite_folders, worker_limits
 from grader.resources import assignment_folder
 from grader.subject.remembered import Remembered
+from grader.submission.assemble import HandOut
 from grader.submission.handout import hand_out
-from grader.submission.read import read_submission
+from grader.submission.read import Reader, read_submission
 from grader.suite.session import Suite, with_suite
+from grader.worker import ForkServer
 
 ASSIGNMENT = "cs231n_a2"
 TRIVIAL = "hidden.affine.forward_single_example"
@@ -162,7 +163,7 @@ def on_one_core() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def stages(grader: Grader, assignment: Assignment, server: Any, complete: Mapping[str, Path]) -> Table:
+def stages(grader: Grader, assignment: Assignment, server: ForkServer, complete: Mapping[str, Path]) -> Table:
     """Where the time of one submission goes."""
     table = Table(title="Stages, in milliseconds (one judge, one core)")
     table.add_column("hand-in")
@@ -171,7 +172,7 @@ def stages(grader: Grader, assignment: Assignment, server: Any, complete: Mappin
     given = {edition: hand_out(assignment, edition) for edition in assignment.editions}
     for name, path in complete.items():
         grader.grade(path)
-        reading = milliseconds(lambda: read_submission(path, assignment, server, given.__getitem__))  # noqa: B023
+        reading = milliseconds(lambda: read(path, assignment, server, given))  # noqa: B023
         begin = time.perf_counter()
         report = grader.grade(path)
         whole = 1e3 * (time.perf_counter() - begin)
@@ -180,6 +181,12 @@ def stages(grader: Grader, assignment: Assignment, server: Any, complete: Mappin
         figures = (reading, checks, whole - reading - checks, writing)
         table.add_row(name, *(f"{figure:.1f}" for figure in figures))
     return table
+
+
+def read(path: Path, assignment: Assignment, server: ForkServer, given: Mapping[str, HandOut]) -> None:
+    """Read a hand-in in a worker of its own."""
+    with closing(Reader(server, worker_limits(assignment))) as reader:
+        read_submission(path, assignment, reader, given.__getitem__)
 
 
 def isolation(grader: Grader, suite: Suite, assignment: Assignment, complete: Path, repeats: int) -> Table:

@@ -107,9 +107,8 @@ def grade(
     progress = _Progress()
     results: list[CheckResult] = []
     failures: list[Failure] = []
-    for check in sorted(suite.checks, key=lambda check: _stage(check, nets)):
-        if not visible(check) or not graded.issuperset(check.about):
-            continue
+    wanted = [check for check in suite.checks if visible(check) and graded.issuperset(check.about)]
+    for check in sorted(wanted, key=lambda check: _stage(check, nets)):
         blocker = progress.unusable(check.needs)
         if blocker is not None:
             results.append(_skipped(check, blocker))

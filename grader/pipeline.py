@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,9 +35,9 @@ from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
 from grader.subject.remote import Arm, RemoteSubject
 from grader.submission.handout import hand_out
-from grader.submission.read import Submission, read_submission
+from grader.submission.read import INSPECTION, Reader, Submission, read_submission
 from grader.suite.session import Check, Suite, with_suite
-from grader.worker import Confinement, ForkServer, Level, Limits, Worker
+from grader.worker import Confinement, ForkServer, Level, Limits, StudentFault, Worker
 
 T = TypeVar("T")
 
@@ -84,6 +84,7 @@ class Grader:
         self._reference = Remembered(reference)
         self._diagnostician = Diagnostician(suite, self._subject_with, self._reference, options.seed)
         self._hand_out = cache(lambda edition: hand_out(assignment, edition))
+        self._visible = cache(self._visible_in)
 
     @property
     def confinement(self) -> Confinement:
@@ -98,10 +99,15 @@ class Grader:
         UnreadableSubmission
         """
         started, clock = datetime.now(UTC), time.perf_counter()
-        submission = read_submission(
-            path, self.assignment, self._server, self._hand_out, edition=self._options.edition
-        )
-        subject = self._subject(submission)
+        reader = Reader(self._server, worker_limits(self.assignment))
+        try:
+            submission = read_submission(
+                path, self.assignment, reader, self._hand_out, edition=self._options.edition
+            )
+            first = reader.release()
+        finally:
+            reader.close()
+        subject = self._subject(submission, first)
         on_right_layers = self._on_right_layers(submission)
         try:
             results = grade(
@@ -111,13 +117,15 @@ class Grader:
                 seed=self._options.seed,
                 reference=self._reference,
                 diagnostician=self._diagnostician,
-                visible=partial(self._visible, submission.edition),
+                visible=self._visible(submission.edition).__contains__,
                 follow_through=on_right_layers,
                 nets=self.assignment.interface.classes,
             )
         finally:
             subject.close()
             on_right_layers.close()
+            if first is not None:  # where there was nothing to run
+                first.close()
         run = RunRecord(
             seed=self._options.seed,
             grader_version=version(),
@@ -141,7 +149,10 @@ class Grader:
             run=run,
         )
 
-    def _subject(self, submission: Submission) -> RemoteSubject:
+    def _subject(self, submission: Submission, first: Worker | None) -> RemoteSubject:
+        """The submission's functions. The worker that has read it is the first to run it."""
+        spare = [first] if first is not None else []
+
         def open_worker(arm: Arm) -> Worker:
             files = arm_bundle(
                 submission.program,
@@ -150,6 +161,14 @@ class Grader:
                 seed=_stream_of(submission),
                 compatible=self.assignment.compatibility,
             )
+            if spare:
+                worker = spare.pop()
+                try:
+                    worker.load(files)
+                except StudentFault:
+                    worker.close()
+                else:
+                    return worker
             return self._server.open(files, worker_limits(self.assignment))
 
         return self._remote(submission, open_worker)
@@ -188,11 +207,13 @@ class Grader:
     def _subject_with(self, replaced: Mapping[str, Callable[..., Any]]) -> LocalSubject:
         return LocalSubject(self.assignment.interface, {**self._trusted, **replaced})
 
-    def _visible(self, edition: str, check: Check) -> bool:
-        wanted = check.visibility == "public" or not self._options.public_only
+    def _visible_in(self, edition: str) -> frozenset[Check]:
+        """The checks that the options ask for and the edition knows."""
         without = self.assignment.editions[edition].without
-        return (
-            wanted
+        return frozenset(
+            check
+            for check in self._suite.checks
+            if (check.visibility == "public" or not self._options.public_only)
             and any(_fits(check.id, pattern) for pattern in self._options.checks)
             and not any(_fits(check.id, pattern) for pattern in without)
         )
@@ -242,7 +263,7 @@ def fork_server(assignment: Assignment, options: Options) -> ForkServer:
     ConfinementTooWeak
         If the machine cannot confine submissions as ``options.require`` asks.
     """
-    return ForkServer(require=options.require, scipy="scipy" in assignment.modules)
+    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=(INSPECTION,))
 
 
 def worker_limits(assignment: Assignment) -> Limits:

@@ -83,7 +83,12 @@ def _written(report: Report | StudentReport, kind: type[object]) -> bytes:
     if type(report) is not kind:
         raise TypeError(f"report: got {type(report).__name__}, wanted {kind.__name__}")
     table = msgspec.to_builtins(report)
-    return (json.dumps(table, indent=1, ensure_ascii=True, allow_nan=False) + "\n").encode("ascii")
+    text = json.dumps(table, ensure_ascii=True, allow_nan=False)
+    try:  # the standard library indents in Python, one token after the other
+        text = msgspec.json.format(text, indent=1)
+    except msgspec.DecodeError:  # half a character, which a student's text may hold
+        text = json.dumps(table, indent=1, ensure_ascii=True, allow_nan=False)
+    return (text + "\n").encode("ascii")
 
 
 def _read(data: bytes | str, kind: type[T], current: int, steps: Mapping[int, Upgrade]) -> T:

@@ -22,11 +22,14 @@ from grader.worker import Bundle, ForkServer, Limits, Module, Place, StudentFaul
 
 T = TypeVar("T", PythonSummary, Notebook)
 
-LIMITS = Limits(wall_seconds=20.0, cpu_seconds=20.0, memory_mib=1024)
+LIMITS = Limits(wall_seconds=20.0, cpu_seconds=20.0)
 """For reading one file."""
 
 ALL_FILES_SECONDS = 60.0
 """For reading all of them. Real hand-ins take less than one."""
+
+INSPECTION = Module("_inspection", "_inspection.py", Path(inspection.__file__).read_bytes())
+"""What reads files inside a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Submission:
 def read_submission(
     path: Path,
     assignment: Assignment,
-    server: ForkServer,
+    reader: Reader,
     hand_out: Callable[[str], HandOut],
     *,
     edition: str | None = None,
@@ -65,8 +68,8 @@ def read_submission(
     path : Path
         A folder, an archive, or a single file.
     assignment : Assignment
-    server : ForkServer
-        All parsing of the student's files happens in workers of it.
+    reader : Reader
+        All parsing of the student's files happens in its worker.
     hand_out : callable
         Edition to what it hands out.
     edition : str, optional
@@ -77,27 +80,17 @@ def read_submission(
     UnreadableSubmission
     """
     files = read_files(path)
-    with _Inspector(server) as inspector:
-        sources = {name: data for name, data in files.content.items() if name.endswith(".py")}
-        summaries = {name: inspector.python(data) for name, data in sources.items()}
-        notebooks = {
-            name: inspector.notebook(data) for name, data in files.content.items() if name.endswith(".ipynb")
-        }
-        package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
-        used = [summaries[module] for module in package.modules.values()]
-        in_notebooks = [inspector.python(source) for source in _sources_in(notebooks.values())]
-        defined = [*in_notebooks, *used]
-        chosen, reason = detect_edition(assignment, signatures(defined), package.aliases, edition)
-        program = assemble(
-            assignment,
-            chosen,
-            package,
-            sources,
-            summaries,
-            notebooks,
-            hand_out(chosen),
-            inspector,
-        )
+    sources = {name: data for name, data in files.content.items() if name.endswith(".py")}
+    summaries = {name: reader.python(data) for name, data in sources.items()}
+    notebooks = {
+        name: reader.notebook(data) for name, data in files.content.items() if name.endswith(".ipynb")
+    }
+    package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
+    used = [summaries[module] for module in package.modules.values()]
+    in_notebooks = [reader.python(source) for source in _sources_in(notebooks.values())]
+    defined = [*in_notebooks, *used]
+    chosen, reason = detect_edition(assignment, signatures(defined), package.aliases, edition)
+    program = assemble(assignment, chosen, package, sources, summaries, notebooks, hand_out(chosen), reader)
     return Submission(
         files.name,
         chosen,
@@ -109,22 +102,31 @@ def read_submission(
     )
 
 
-class _Inspector:
-    """Runs `grader.submission.inspection` in a confined worker; a new one where a file killed it."""
+class Reader:
+    """Runs `grader.submission.inspection` in a confined worker; a new one where a file killed it.
 
-    def __init__(self, server: ForkServer) -> None:
+    Parameters
+    ----------
+    server : ForkServer
+    limits : Limits
+        Of the worker. The worker may serve on afterwards, as the first to run what it has read.
+    """
+
+    def __init__(self, server: ForkServer, limits: Limits) -> None:
         self._server = server
+        self._limits = limits
         self._worker: Worker | None = None
         self._seconds_left = ALL_FILES_SECONDS
-        code = Path(inspection.__file__).read_bytes()
-        self._bundle = Bundle((), (Module("inspection", "inspection.py", code),))
 
-    def __enter__(self) -> _Inspector:
-        return self
-
-    def __exit__(self, *details: object) -> None:
+    def close(self) -> None:
+        """End the worker."""
         if self._worker is not None:
             self._worker.close()
+
+    def release(self) -> Worker | None:
+        """The worker, if it is well; from now on it is the caller's to close."""
+        worker, self._worker = self._worker, None
+        return worker if worker is not None and worker.alive else None
 
     def python(self, source: bytes) -> PythonSummary:
         """The summary of a Python file."""
@@ -160,11 +162,11 @@ class _Inspector:
         if self._seconds_left <= 0:
             raise StudentFault(f"reading the files before it took {ALL_FILES_SECONDS:g} s")
         if self._worker is None or not self._worker.alive:
-            self._worker = self._server.open(self._bundle, LIMITS)
+            self._worker = self._server.open(Bundle((), (INSPECTION,)), self._limits)
         limits = replace(LIMITS, wall_seconds=min(LIMITS.wall_seconds, self._seconds_left))
         begin = time.monotonic()
         try:
-            place = Place("inspection").attribute(function)
+            place = Place(INSPECTION.name).attribute(function)
             value = self._worker.call(place, np.frombuffer(source, np.uint8), *more, limits=limits).value
         finally:
             self._seconds_left -= time.monotonic() - begin

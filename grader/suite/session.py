@@ -71,11 +71,8 @@ class Suite:
     def __init__(self, items: Sequence[pytest.Item], state: _State) -> None:
         self._items = {check.id: (check, item) for check, item in _checks(items)}
         self._state = state
-
-    @property
-    def checks(self) -> tuple[Check, ...]:
+        self.checks = tuple(check for check, _ in self._items.values())
         """All checks in file order."""
-        return tuple(check for check, _ in self._items.values())
 
     def run(self, check_id: str, subject: Any, *, seed: str, reference: Any) -> Run:
         """Run one check on one subject.

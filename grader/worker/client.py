@@ -21,13 +21,14 @@ from typing import Any, Self
 import numpy as np
 
 from grader.worker import answers
+from grader.worker.bundle import Bundle
 from grader.worker.clock import Expired, Stopwatch
 from grader.worker.conversation import Conversation
 from grader.worker.engine import Ending, Engine, Process
 from grader.worker.inside.channel import Closed
 from grader.worker.inside.values import Handle, Value
 from grader.worker.inside.wire import Malformed, Unencodable
-from grader.worker.limits import Limits
+from grader.worker.limits import STARTING, Limits
 from grader.worker.outcomes import (
     Crash,
     MemoryExceeded,
@@ -81,6 +82,22 @@ class Worker:
         self._usage: Usage | None = None
 
     # Requests -----------------------------------------------------------------------------------
+
+    def load(self, bundle: Bundle) -> None:
+        """Hold another bundle instead of the present one, of which nothing stays that can be imported.
+
+        For a worker that has read a hand-in and is now to run it: nothing of the hand-in has run yet.
+
+        Raises
+        ------
+        StudentFault
+        ValueError
+            If the judge is to compute functions: that is decided when a worker is opened.
+        """
+        if bundle.served:
+            raise ValueError("served: got functions, wanted none for a worker that is open already")
+        with self._asking("load", bundle.on_the_wire(self._serial << answers.SERIAL_SHIFT), limits=STARTING):
+            return
 
     def import_module(self, name: str, *, limits: Limits | None = None) -> tuple[Exported, ...]:
         """Import a module of the submission; its public names.

@@ -11,11 +11,12 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 from grader.worker import interpreter
+from grader.worker.bundle import Module
 from grader.worker.engine import Ending, Process, plan
 from grader.worker.inside.layers import AROUND_SERVER, NOT_NEEDED, NOT_WANTED, STANDS, Layer
 from grader.worker.limits import Limits
@@ -38,11 +39,15 @@ class ForkEngine:
         Which walls to put up around the server.
     scipy : bool
         Whether submissions may import SciPy.
+    ahead : sequence of Module
+        What the server imports before it makes workers.
     core : int, optional
         The processor core for the server and all workers.
     """
 
-    def __init__(self, layers: frozenset[Layer], *, scipy: bool, core: int | None) -> None:
+    def __init__(
+        self, layers: frozenset[Layer], *, scipy: bool, ahead: Sequence[Module] = (), core: int | None = None
+    ) -> None:
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._uids = itertools.cycle(_UIDS)
@@ -66,6 +71,7 @@ class ForkEngine:
                 layers=sorted(layers & {*AROUND_SERVER}),
                 folders=interpreter.folders(scipy=scipy),
                 scipy=scipy,
+                ahead={module.name: module.code.decode("utf-8") for module in ahead},
                 root=self._root,
                 parent=parent,
                 core=core,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,7 @@ class Limits:
                 raise ValueError(f"{name}: got {getattr(self, name)}, wanted more than 0")
         if self.output_bytes > 1 << 16:
             raise ValueError(f"output_bytes: got {self.output_bytes}, wanted at most {1 << 16}")
+
+
+STARTING: Final = Limits(wall_seconds=30.0, cpu_seconds=30.0)
+"""Of what happens before a line of a submission runs."""

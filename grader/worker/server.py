@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from grader.worker import answers, examination, greeting
-from grader.worker.bundle import Bundle
+from grader.worker.bundle import Bundle, Module
 from grader.worker.client import Worker
 from grader.worker.clock import Expired, Stopwatch, cpu_clock
 from grader.worker.confinement import Confinement, Level, conclude
@@ -22,13 +22,12 @@ from grader.worker.forking import ForkEngine
 from grader.worker.inside.channel import Channel, Closed
 from grader.worker.inside.layers import ALL, AROUND_WORKER, STANDS, Layer
 from grader.worker.inside.wire import Malformed, Unencodable
-from grader.worker.limits import Limits
+from grader.worker.limits import STARTING, Limits
 from grader.worker.outcomes import ConfinementTooWeak, StudentFault, WorkerFault
 from grader.worker.reverse import Serve, ServeCaps
 from grader.worker.spawning import SpawnEngine, memory_watch
 from grader.worker.stream import JudgeStream
 
-_STARTING: Final = Limits(wall_seconds=30.0, cpu_seconds=30.0)  # nothing of a submission runs yet
 _SELF_TEST: Final = Limits(memory_mib=256)
 _NO_SUBMISSION: Final = Bundle(())
 
@@ -42,6 +41,9 @@ class ForkServer:
         Refuse to start below this level. The default refuses nothing; grading others asks for B.
     scipy : bool
         Whether submissions may import SciPy.
+    ahead : tuple of Module
+        Modules of the grader's own that nearly every worker gets in its bundle: a fork server imports
+        them once, before there is any worker. Workers can read them, so they hold no secret.
     core : int, optional
         The processor core for all workers. A judge that pins itself to the same core halves the
         time of a round trip.
@@ -63,6 +65,7 @@ class ForkServer:
         *,
         require: Level | None = None,
         scipy: bool = False,
+        ahead: tuple[Module, ...] = (),
         core: int | None = None,
         layers: frozenset[Layer] = ALL,
         forking: bool = sys.platform == "linux",
@@ -71,7 +74,9 @@ class ForkServer:
         self._workers: weakref.WeakSet[Worker] = weakref.WeakSet()
         self._own = layers & {*AROUND_WORKER, Layer.SEALED_OUTPUT, Layer.SANDBOX_EXEC}
         self._engine: Engine = (
-            ForkEngine(layers, scipy=scipy, core=core) if forking else SpawnEngine(layers, scipy=scipy)
+            ForkEngine(layers, scipy=scipy, ahead=ahead, core=core)
+            if forking
+            else SpawnEngine(layers, scipy=scipy)
         )
         try:
             self.confinement = self._examine()
@@ -141,10 +146,10 @@ class ForkServer:
         self, own: frozenset[Layer], limits: Limits, bundle: Bundle, serve: Serve | None, caps: ServeCaps
     ) -> tuple[Worker, Mapping[Layer, str]]:
         process = self._engine.make(own, limits)
-        stream = JudgeStream(process.connection, Stopwatch(_STARTING, lambda: 0.0))
+        stream = JudgeStream(process.connection, Stopwatch(STARTING, lambda: 0.0))
         channel = Channel(stream)
         try:
-            states, pid = greeting.receive(process, channel, _STARTING.wall_seconds)
+            states, pid = greeting.receive(process, channel, STARTING.wall_seconds)
         except (Closed, Malformed, Expired) as error:
             raise WorkerFault(f"a worker does not come up: {error!r}{self._remains(process)}") from error
         conversation = Conversation(
@@ -161,7 +166,7 @@ class ForkServer:
         worker = Worker(self._engine, process, conversation, limits=limits, serial=serial, pid=pid)
         self._workers.add(worker)
         try:
-            conversation.ask(("load", bundle.on_the_wire(serial << answers.SERIAL_SHIFT)), _STARTING)
+            conversation.ask(("load", bundle.on_the_wire(serial << answers.SERIAL_SHIFT)), STARTING)
         except (Closed, Malformed, Expired, Unencodable, StudentFault) as error:  # no student code yet
             usage = worker.close()
             raise WorkerFault(f"a worker cannot be loaded: {error!r} {usage.output}") from error

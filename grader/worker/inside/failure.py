@@ -65,7 +65,7 @@ def _places(trace: TracebackType | None, by_path: Mapping[str, Source]) -> Itera
 
 
 def _frame(source: Source, line: int, function: str) -> dict[str, Any]:
-    lines = source.lines
+    lines = source.text.splitlines()
     return {
         "path": source.path,
         "line": line,

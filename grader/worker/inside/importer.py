@@ -59,6 +59,13 @@ class Library(MetaPathFinder):
         for source in self.sources.values():
             source.show_in_tracebacks()
 
+    def remove(self) -> None:
+        """Undo `install`, and forget what was imported."""
+        sys.meta_path.remove(self)
+        for source in self.sources.values():
+            source.hide_in_tracebacks()
+            sys.modules.pop(source.name, None)
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None, /
     ) -> ModuleSpec | None:

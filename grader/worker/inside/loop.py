@@ -105,6 +105,8 @@ class Worker:
     # What the judge can ask for -----------------------------------------------------------------
 
     def _do_load(self, bundle: Mapping[str, Any]) -> None:
+        if self._library is not None:  # the worker read the hand-in; from now on it runs it
+            self._library.remove()
         sources = [Source.from_wire(entry, "student") for entry in bundle["student"]]
         sources += [Source.from_wire(entry, "provided") for entry in bundle["provided"]]
         self._library = Library(

@@ -53,7 +53,7 @@ def rehearse() -> None:
                 judge.send(0, request)
                 worker.answer_one()
                 judge.receive()
-            _forget()
+    _forget()
     sys.stdout, sys.stderr = standard
 
 

@@ -9,7 +9,7 @@ The judge speaks to it in small JSON messages, one per packet, with descriptors 
 =========  ===================================================  =======================================
 verb       takes                                                answers
 =========  ===================================================  =======================================
-(start)    layers, folders, scipy, root, parent, core           layers, missing, threads
+(start)    layers, folders, scipy, ahead, root, parent, core    layers, missing, threads
 fork       the plan of a worker; its channel and its output     pid, as the server sees it
 end        pid                                                  status, cpu_seconds, max_rss_mib
 =========  ===================================================  =======================================
@@ -27,7 +27,7 @@ from contextlib import nullcontext, suppress
 from typing import Any, NoReturn
 
 from . import preload
-from .confine import descriptors, identity, limits, namespaces, root, worker
+from .confine import descriptors, identity, limits, namespaces, root, seccomp, worker
 from .confine.libc import library, reason
 from .layers import NOT_WANTED, STANDS, Layer
 
@@ -90,6 +90,8 @@ class Server:
         self._fresh_pids = namespaces.PidNamespaces().fresh if self._has_pids else nullcontext
         library()  # while it can be opened
         missing = preload.load(start["folders"], scipy=start["scipy"])
+        for name, code in start["ahead"].items():
+            preload.define(name, code)
         from .greet import serve_descriptor  # these import NumPy, which can be found only now
         from .rehearsal import rehearse
 
@@ -98,6 +100,8 @@ class Server:
         threads = _count("/proc/self/task")
         states[Layer.EMPTY_ROOT] = _empty_root(start["root"], wanted, states)
         preload.close()
+        with suppress(OSError):  # a worker says that there is no filter for this machine
+            seccomp.program(seccomp.machine())
         rehearse()
         gc.collect()
         gc.freeze()  # what is loaded stays; children then copy fewer pages

@@ -28,11 +28,18 @@ class Source:
         return cls(entry["name"], entry["path"], entry["code"].tobytes(), origin, entry["is_package"])
 
     @property
-    def lines(self) -> list[str]:
+    def text(self) -> str:
         """The text, for tracebacks only."""
-        return self.code.decode("utf-8", "replace").splitlines(keepends=True)
+        return self.code.decode("utf-8", "replace")
 
     def show_in_tracebacks(self) -> None:
-        """Let `traceback` and `warnings` find the lines, without a file."""
-        # The missing modification time keeps linecache from looking for one.
-        linecache.cache[self.path] = (len(self.code), None, self.lines, self.path)
+        """Let `traceback` and `warnings` find the lines, without a file.
+
+        Most files are never in a traceback, so their lines are made when one asks: an entry that
+        holds nothing but a function is linecache's own form for that.
+        """
+        linecache.cache[self.path] = (lambda: self.text,)
+
+    def hide_in_tracebacks(self) -> None:
+        """Undo `show_in_tracebacks`."""
+        linecache.cache.pop(self.path, None)

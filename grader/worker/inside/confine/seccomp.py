@@ -14,6 +14,7 @@ import errno
 import os
 import struct
 import sys
+from functools import cache
 from typing import Final
 
 from .libc import PR_SET_SECCOMP, library, prctl
@@ -36,6 +37,7 @@ def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> 
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
+@cache  # made once by the server, not by every worker
 def program(machine: Machine) -> bytes:
     """The filter as BPF instructions.
 
