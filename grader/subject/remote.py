@@ -116,9 +116,8 @@ class RemoteSubject:
         """What was seen since `begin`."""
         output = ""
         for arm, worker in self._workers.items():
-            text = worker.output
-            output += text[self._printed.get(arm, 0) :]
-            self._printed[arm] = len(text)
+            text, self._printed[arm] = worker.output_since(self._printed.get(arm, 0))
+            output += text
         return Observed(tuple(dict.fromkeys(self._warnings)), output)
 
     def close(self) -> None:

@@ -108,7 +108,16 @@ def with_suite(paths: Iterable[Path], use: Callable[[Suite], T]) -> T:
     driver = _Driver(use, state)
     files = [str(path) for path in paths]
     options = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
-    options += ["-p", "no:terminal", "--import-mode=importlib", "--strict-markers", "-c", _no_config()]
+    options += [
+        "-p",
+        "no:logging",
+        "-p",
+        "no:terminal",
+        "--import-mode=importlib",
+        "--strict-markers",
+        "-c",
+        _no_config(),
+    ]
     before = set(sys.modules)
     try:
         with _alone():

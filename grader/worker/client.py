@@ -248,7 +248,11 @@ class Worker:
     @property
     def output(self) -> str:
         """The beginning of what has been printed, made readable."""
-        return self._usage.output if self._usage else self._process.output.text()
+        return self._process.output.text()
+
+    def output_since(self, start: int) -> tuple[str, int]:
+        """The beginning of what has been printed from byte ``start`` on, and the byte where it ends."""
+        return self._process.output.since(start)
 
     def close(self) -> Usage:
         """End the process, whatever it does; what it used.

@@ -11,6 +11,7 @@ from typing import Final
 from grader.worker.text import readable
 
 SHOWN: Final = 3000  # characters
+_PIECE: Final = 1024
 
 
 class Output:
@@ -26,6 +27,7 @@ class Output:
 
     def __init__(self, limit: int, *, sealed: bool) -> None:
         self._limit = limit
+        self._kept: bytes | None = None  # once it is closed
         if sys.platform == "linux":
             self.descriptor = os.memfd_create("output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
             os.ftruncate(self.descriptor, limit)
@@ -42,14 +44,31 @@ class Output:
 
     def text(self) -> str:
         """The beginning of it, made readable."""
-        if hasattr(os, "pread"):
-            data = os.pread(self.descriptor, self._limit, 0)
-        else:  # Windows; not run here
-            os.lseek(self.descriptor, 0, os.SEEK_SET)
-            data = os.read(self.descriptor, self._limit)
-        data = data.rstrip(b"\0")  # what has not been written yet
-        return readable(data.decode("utf-8", "replace"), SHOWN)
+        return self.since(0)[0]
+
+    def since(self, start: int) -> tuple[str, int]:
+        """What was printed from byte ``start`` on, its beginning made readable, and where it ends."""
+        data = self._written(start)
+        return readable(data.decode("utf-8", "replace"), SHOWN), start + len(data)
 
     def close(self) -> None:
-        """Give it back."""
-        os.close(self.descriptor)
+        """Give the memory back; what was printed can still be read."""
+        if self._kept is None:
+            self._kept = self._written(0)
+            os.close(self.descriptor)
+
+    def _written(self, start: int) -> bytes:
+        if self._kept is not None:
+            return self._kept[start:]
+        found = piece = self._read(start)
+        # Mostly there is little or nothing.
+        while len(piece) == _PIECE and not piece.endswith(b"\0") and len(found) < self._limit:
+            piece = self._read(start + len(found))
+            found += piece
+        return found.rstrip(b"\0")  # what has not been written yet
+
+    def _read(self, start: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self.descriptor, _PIECE, start)
+        os.lseek(self.descriptor, start, os.SEEK_SET)  # Windows; not run here
+        return os.read(self.descriptor, _PIECE)
