@@ -24,6 +24,8 @@ class Limits(Record, frozen=True, kw_only=True):
     wall_seconds: float = 10.0
     cpu_seconds: float = 60.0
     """For all checks of one worker together."""
+    total_seconds: float = 1200.0
+    """For all checks of one hand-in together; those that come later are not run."""
     memory_mib: int = 1024
     output_kib: int = 64
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -21,6 +23,9 @@ UNUSABLE = {Outcome.MISSING, Outcome.CRASH, Outcome.TIMEOUT, Outcome.MEMORY, Out
 
 MOST_TIMEOUTS = 3
 """After so many the function is not waited for again; without this a hand-in could take hours."""
+
+PATIENCE_SECONDS = 120.0
+"""Once so much has been lost to time-outs, a function is given up after its first."""
 
 DIAGNOSED_SECONDS = 0.3
 """A check that takes longer (it trains a net) is not run again on every known mistake."""
@@ -40,17 +45,29 @@ class Subject(Protocol):
 class _Progress:
     """What is known of the functions so far."""
 
+    total_seconds: float
     outcomes: dict[str, set[Outcome]] = field(default_factory=dict)
     timeouts: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    seconds_lost: float = 0.0
 
-    def note(self, check: Check, outcome: Outcome) -> None:
+    def note(self, check: Check, outcome: Outcome, seconds: float) -> None:
+        self.seconds += seconds
+        self.seconds_lost += seconds if outcome is Outcome.TIMEOUT else 0.0
         for name in check.about:
             self.outcomes.setdefault(name, set()).add(outcome)
             self.timeouts[name] += outcome is Outcome.TIMEOUT
 
-    def hanging(self, check: Check) -> str | None:
-        """A function of the check that has used up all the time it gets for hanging."""
-        return next((name for name in check.about if self.timeouts[name] >= MOST_TIMEOUTS), None)
+    def out_of_time(self, check: Check) -> str | None:
+        """Why the check cannot be waited for: a function that hangs, or all the time is used up."""
+        if self.seconds >= self.total_seconds:
+            return f"not run: the checks before it took the {self.total_seconds:g} s that a hand-in gets"
+        most = MOST_TIMEOUTS if self.seconds_lost < PATIENCE_SECONDS else 1
+        for name in check.about:
+            if self.timeouts[name] >= most:
+                times = "a check" if self.timeouts[name] == 1 else f"{self.timeouts[name]} checks"
+                return f"not run: {name} ran out of time in {times} before"
+        return None
 
     def unusable(self, names: Iterable[str]) -> str | None:
         """The first of ``names`` that has run in no check so far."""
@@ -77,6 +94,7 @@ def grade(
     visible: Callable[[Check], bool] = lambda check: True,
     follow_through: Any = None,
     nets: Container[str] = (),
+    total_seconds: float = math.inf,
 ) -> tuple[CheckResult, ...]:
     """Run every check that applies.
 
@@ -98,48 +116,29 @@ def grade(
         rest on a layer which failed are run again on it; those that pass there earn their points.
     nets : container of str
         The classes of the interface.
+    total_seconds : float
+        For all checks together; follow-through gets as much once more.
 
     Returns
     -------
     tuple of CheckResult
         In the order of the suite.
     """
-    progress = _Progress()
-    results: list[CheckResult] = []
-    failures: list[Failure] = []
     wanted = [check for check in suite.checks if visible(check) and graded.issuperset(check.about)]
+    run = partial(suite.run, seed=seed, reference=reference)
+    progress = _Progress(total_seconds)
+    failures: list[Failure] = []
+    judged: dict[str, CheckResult] = {}
     for check in sorted(wanted, key=lambda check: _stage(check, nets)):
-        blocker = progress.unusable(check.needs)
-        if blocker is not None:
-            results.append(_skipped(check, blocker))
-            continue
-        hanging = progress.hanging(check)
-        if hanging is not None:
-            reason = f"not run: {hanging} ran out of time in {MOST_TIMEOUTS} checks before"
-            results.append(_record(check, Outcome.TIMEOUT, reason=reason, safe_reason=reason))
-            continue
-        subject.begin(check)
-        run = suite.run(check.id, subject, seed=seed, reference=reference)
-        result = _result(run, subject.end())
-        progress.note(check, result.outcome)
-        results.append(result)
-        if isinstance(run.error, Mismatch):
-            suspects = (*check.about, *progress.failed(check.needs))
-            failures.append(Failure(check.id, suspects, run.error))
-    places = {check.id: place for place, check in enumerate(suite.checks)}
-    results.sort(key=lambda result: places[result.id])
+        judged[check.id] = _judge(check, subject, run, progress, failures)
+    results = [judged[check.id] for check in wanted]
     if follow_through is not None:
-        checks = {check.id: check for check in suite.checks}
-        blamed = {
-            result.id: progress.blamed(checks[result.id])
-            for result in results
-            if result.outcome is not Outcome.PASS and any(name in nets for name in result.targets)
-        }
+        again = _Progress(total_seconds)
         results = [
-            _followed(suite, follow_through, checks[result.id], result, blamed[result.id], seed, reference)
-            if blamed.get(result.id)
+            _follow(check, result, follow_through, run, progress.blamed(check), again)
+            if result.outcome is not Outcome.PASS and any(name in nets for name in check.about)
             else result
-            for result in results
+            for check, result in zip(wanted, results, strict=True)
         ]
     if diagnostician is not None:
         slow = {result.id for result in results if result.seconds > DIAGNOSED_SECONDS}
@@ -154,21 +153,43 @@ def _stage(check: Check, nets: Container[str]) -> int:
     return (1 if check.needs else 0) + (1 if any(name in nets for name in check.about) else 0)
 
 
-def _followed(
-    suite: Suite,
-    subject: Any,
+def _judge(
+    check: Check, subject: Any, run: Callable[..., Run], progress: _Progress, failures: list[Failure]
+) -> CheckResult:
+    """The result of one check, noted in ``progress`` and, if values differ, in ``failures``."""
+    blocker = progress.unusable(check.needs)
+    if blocker is not None:
+        return _not_run(check, Outcome.SKIPPED, f"{blocker} does not run, and this check needs it")
+    late = progress.out_of_time(check)
+    if late is not None:
+        return _not_run(check, Outcome.TIMEOUT, late)
+    subject.begin(check)
+    done = run(check.id, subject)
+    result = _result(done, subject.end())
+    progress.note(check, result.outcome, done.seconds)
+    if isinstance(done.error, Mismatch):
+        suspects = (*check.about, *progress.failed(check.needs))
+        failures.append(Failure(check.id, suspects, done.error))
+    return result
+
+
+def _follow(
     check: Check,
     result: CheckResult,
+    subject: Any,
+    run: Callable[..., Run],
     blamed: tuple[str, ...],
-    seed: str,
-    reference: Any,
+    progress: _Progress,
 ) -> CheckResult:
     """The result of a net's check on right layers, if it passes there; else the one it had."""
+    if not blamed or progress.out_of_time(check) is not None:
+        return result
     subject.close()  # what is kept for one check's calls is let go
     subject.begin(check)
-    run = suite.run(check.id, subject, seed=seed, reference=reference)
-    subject.end()
-    if run.error is not None:
+    done = run(check.id, subject)
+    outcome = _result(done, subject.end()).outcome
+    progress.note(check, outcome, done.seconds)
+    if outcome is not Outcome.PASS:
         return result
     reason = f"passes on right layers; its own {', '.join(blamed)} failed"
     return replace(
@@ -177,9 +198,8 @@ def _followed(
     )  # fmt: skip
 
 
-def _skipped(check: Check, blocker: str) -> CheckResult:
-    reason = f"{blocker} does not run, and this check needs it"
-    return _record(check, Outcome.SKIPPED, reason=reason, safe_reason=reason)
+def _not_run(check: Check, outcome: Outcome, reason: str) -> CheckResult:
+    return _record(check, outcome, reason=reason, safe_reason=reason)
 
 
 def _result(run: Run, observed: Observed) -> CheckResult:

@@ -120,6 +120,7 @@ class Grader:
                 visible=self._visible(submission.edition).__contains__,
                 follow_through=on_right_layers,
                 nets=self.assignment.interface.classes,
+                total_seconds=self.assignment.limits.total_seconds,
             )
         finally:
             subject.close()

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 from numpy.typing import NDArray
 
 from grader.model import Frame
+from grader.subject.allowance import Allowance
 from grader.subject.interface import Interface
 from grader.subject.outcomes import Crashed, Missing, Observed, OutOfMemory, SubjectError, TimedOut
 from grader.subject.remote_function import RemoteFunction
@@ -87,6 +88,7 @@ class RemoteSubject:
         self.signatures = signatures
         self.dropout = dropout
         self.limits = limits
+        self._allowance = Allowance(limits)
         self._open_worker = open_worker
         self._workers: dict[Arm, Worker] = {}
         self._imported: dict[tuple[Arm, str], SubjectError | None] = {}
@@ -109,7 +111,7 @@ class RemoteSubject:
 
     def begin(self, check: Check) -> None:
         """A check begins: its own time limit, if it has one."""
-        self._check_seconds = check.seconds
+        self._allowance.begin(check.seconds)
         self._warnings.clear()
 
     def end(self) -> Observed:
@@ -166,7 +168,7 @@ class RemoteSubject:
             raise deaths[-1]
         worker = self._workers.get(arm)
         if worker is None or not worker.alive:
-            worker = self._workers[arm] = self._open_worker(arm)
+            worker = self._workers[arm] = self._allowance.opened(lambda: self._open_worker(arm))
             self._printed[arm] = 0
             self._imported = {key: error for key, error in self._imported.items() if key[0] != arm}
             if self._prelude is not None:
@@ -191,17 +193,8 @@ class RemoteSubject:
 
     @property
     def call_limits(self) -> Limits:
-        """Of the calls of the present check."""
-        seconds = getattr(self, "_check_seconds", None)
-        if seconds is None:
-            return self.limits
-        return Limits(
-            wall_seconds=seconds,
-            cpu_seconds=seconds,
-            memory_mib=self.limits.memory_mib,
-            output_bytes=self.limits.output_bytes,
-            life_cpu_seconds=self.limits.life_cpu_seconds,
-        )
+        """Of the next call of the present check: what the calls before it have left."""
+        return self._allowance.left
 
     def train(
         self, net: RemoteNet, data: Mapping[str, Array], *, update_rule: str, seed: int, **options: Any
@@ -238,7 +231,7 @@ class RemoteSubject:
         except MemoryExceeded as error:
             raise OutOfMemory(str(error)) from error
         except Timeout as error:
-            raise TimedOut(str(error)) from error
+            raise TimedOut(self._allowance.says(error)) from error
         except StudentFault as error:
             raise Crashed(str(error)) from error
 

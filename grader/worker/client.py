@@ -74,6 +74,9 @@ class Worker:
     ) -> None:
         self.limits = limits
         self.pid = pid
+        self.wall_seconds = 0.0
+        """What the answered requests took, imports left aside."""
+        self.cpu_seconds = 0.0
         self._engine = engine
         self._process = process
         self._conversation = conversation
@@ -310,7 +313,7 @@ class Worker:
 
     def _ask(self, request: tuple[Any, ...], limits: Limits) -> tuple[Value, Stopwatch]:
         try:
-            return self._conversation.ask(request, limits)
+            payload, watch = self._conversation.ask(request, limits)
         except StudentFault as fault:
             if not fault.alive:
                 self.close()
@@ -325,6 +328,10 @@ class Worker:
         except BaseException:  # of a served function, or an interrupt: it stands in mid-sentence
             self.close()
             raise
+        if request[0] not in ("load", "import"):
+            self.wall_seconds += watch.wall_seconds
+            self.cpu_seconds += watch.cpu_seconds
+        return payload, watch
 
     def _expired(self, expired: Expired) -> StudentFault:
         if expired.clock == "memory":

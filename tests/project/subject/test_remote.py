@@ -51,6 +51,15 @@ def layernorm_forward(x, gamma, beta, ln_param):
 def conv_forward_naive(x, w, b, conv_param):
     while True:
         pass
+
+def dropout_backward(dout, cache):
+    import time
+    time.sleep(0.4)
+    return dout
+
+def layernorm_backward(dout, cache):
+    import os
+    os._exit(0)
 """
 OPTIM = b"""
 def adam(w, dw, config):
@@ -222,3 +231,22 @@ def test_an_unknown_group_is_the_checks_mistake_not_the_students(subject):
     with pytest.raises(AttributeError, match="no group 'layer'"):
         _ = subject.layer
     assert not issubclass(AttributeError, SubjectError)
+
+
+def test_the_limit_is_the_checks_not_the_calls(subject, arguments):
+    """Three calls of 0.4 s each exceed one second together; the next check starts anew."""
+    for _ in range(2):
+        subject.begin(check())
+        for _ in range(2):
+            subject.layers.dropout_backward(arguments[0], None)
+        with pytest.raises(TimedOut, match="no answer after 1 s"):
+            subject.layers.dropout_backward(arguments[0], None)
+
+
+def test_what_one_worker_took_counts_when_another_has_replaced_it(subject, arguments):
+    for _ in range(2):
+        subject.layers.dropout_backward(arguments[0], None)
+    with pytest.raises(Crashed):
+        subject.layers.layernorm_backward(arguments[0], None)
+    with pytest.raises(TimedOut):
+        subject.layers.dropout_backward(arguments[0], None)
