@@ -107,17 +107,9 @@ def with_suite(paths: Iterable[Path], use: Callable[[Suite], T]) -> T:
     state = _State()
     driver = _Driver(use, state)
     files = [str(path) for path in paths]
-    options = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
-    options += [
-        "-p",
-        "no:logging",
-        "-p",
-        "no:terminal",
-        "--import-mode=importlib",
-        "--strict-markers",
-        "-c",
-        _no_config(),
-    ]
+    unused = ("cacheprovider", "logging", "randomly", "terminal", "xdist")
+    options = [word for plugin in unused for word in ("-p", f"no:{plugin}")]
+    options += ["--import-mode=importlib", "--strict-markers", "-c", _no_config()]
     before = set(sys.modules)
     try:
         with _alone():
