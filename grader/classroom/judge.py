@@ -8,10 +8,7 @@ pytest session, which stays open on a thread of its own while the main thread ru
 from __future__ import annotations
 
 import atexit
-import queue
-import threading
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +21,7 @@ from grader.classroom.results import Standing, Status, shown
 from grader.errors import UnreadableSubmission
 from grader.model import Report
 from grader.pipeline import Grader, Options, fork_server, suite_folders
-from grader.suite.session import Suite, with_suite
+from grader.suite.open import OpenSuite
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class Judge:
         assignment, options = load_assignment(settings.assignment), settings.options
         self._server = fork_server(assignment, options)
         try:
-            self._session = _OpenSuite(suite_folders(assignment, options))
+            self._session = OpenSuite(suite_folders(assignment, options))
         except BaseException:
             self._server.close()
             raise
@@ -158,33 +155,3 @@ def _said(error: Exception) -> str:
 
 def _clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-class _OpenSuite:
-    """The collected checks, in a session that stays open on a side thread until `close`."""
-
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = folders
-        self._collected: queue.SimpleQueue[Suite | BaseException] = queue.SimpleQueue()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._hold, name="checks", daemon=True)
-        self._thread.start()
-        outcome = self._collected.get()
-        if isinstance(outcome, BaseException):
-            self._thread.join()
-            raise outcome
-        self.suite: Suite = outcome
-
-    def close(self) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _hold(self) -> None:
-        try:
-            with_suite(self._folders, self._serve)
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for it
-            self._collected.put(error)
-
-    def _serve(self, suite: Suite) -> None:
-        self._collected.put(suite)
-        self._over.wait()

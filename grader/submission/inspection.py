@@ -53,6 +53,7 @@ def inspect_python(source: bytes) -> dict[str, Any]:
     bound: set[str] = set()
     for node in tree.body:  # what comes later wins
         names = {*_bound(node)}
+        grown = _grown(node, classes, bases) if isinstance(node, ast.ClassDef) else ({}, [])
         for earlier in (functions, classes):
             for name in names & earlier.keys():
                 del earlier[name]
@@ -60,9 +61,7 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             functions[node.name] = _function(node)
         elif isinstance(node, ast.ClassDef):
-            members = [item for item in node.body if isinstance(item, ast.FunctionDef)]
-            classes[node.name] = {item.name: _function(item) for item in members}
-            bases[node.name] = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+            classes[node.name], bases[node.name] = grown
     return {
         "error": None,
         "functions": functions,
@@ -72,6 +71,18 @@ def inspect_python(source: bytes) -> dict[str, Any]:
         "bound": sorted(bound - functions.keys() - classes.keys()),
         "stars": any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body),
     }
+
+
+def _grown(
+    node: ast.ClassDef, classes: dict[str, Any], bases: dict[str, list[str]]
+) -> tuple[dict[str, Any], list[str]]:
+    """Methods and bases of a class; one that is its own base, `class Net(Net):`, goes on where it was."""
+    methods = {item.name: _function(item) for item in node.body if isinstance(item, ast.FunctionDef)}
+    own = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+    if node.name in own and node.name in classes:
+        others = [base for base in own if base != node.name]
+        return {**classes[node.name], **methods}, [*others, *bases[node.name]]
+    return methods, own
 
 
 def inspect_notebook(source: bytes) -> dict[str, Any]:

@@ -5,11 +5,14 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
+from tempfile import mkdtemp
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 
@@ -23,7 +26,8 @@ from grader.errors import UnreadableSubmission
 from grader.model import Report
 from grader.pipeline import Grader, Options
 from grader.resources import Data, data_folder
-from grader.suite.session import Suite, with_suite
+from grader.suite.open import OpenSuite
+from grader.suite.session import Suite
 from grader.worker import ForkServer, Layer
 from grader.worker.stream import JudgeStream
 
@@ -60,56 +64,41 @@ class Graded:
     """Who reached the judge's own sockets."""
 
 
-def grade_all(jobs: Iterable[tuple[str, Entry]], where: Path, canary: str) -> dict[tuple[str, str], Graded]:
-    """Grade submissions, each at a level: one collection of the checks for all of them.
+@contextmanager
+def open_lab(where: Path, canary: str) -> "Iterator[Lab]":
+    """A lab with a canary planted all over the judge.
 
     Parameters
     ----------
-    jobs : iterable of (level, entry)
     where : Path
         A folder for the hand-ins.
     canary : str
-        Planted all over the judge.
     """
     assignment = load_assignment(data_folder(Data.RUBRICS) / ASSIGNMENT)
-    suites = data_folder(Data.SUITES) / ASSIGNMENT
-
-    def use(suite: Suite) -> dict[tuple[str, str], Graded]:
-        with ExitStack() as stack:
-            traps = stack.enter_context(planted(canary, where))
-            lab = Lab(assignment, suite, stack, traps, canary)
-            neighbour = build(NEIGHBOUR, where, {})
-            return {
-                (level, entry.name): lab.grade(level, entry, _folder(where, level), neighbour)
-                for level, entry in jobs
-            }
-
-    return with_suite([suites], use)
-
-
-def _folder(where: Path, level: str) -> Path:
-    folder = where / level
-    folder.mkdir(exist_ok=True)
-    return folder
+    with ExitStack() as stack:
+        suite = stack.enter_context(closing(OpenSuite([data_folder(Data.SUITES) / ASSIGNMENT]))).suite
+        yield Lab(assignment, suite, stack, where, canary)
 
 
 class Lab:
     """Graders by level, limits and checks; a submission meets the one that its neighbour meets."""
 
     def __init__(
-        self, assignment: Assignment, suite: Suite, stack: ExitStack, traps: "Traps", canary: str
+        self, assignment: Assignment, suite: Suite, stack: ExitStack, where: Path, canary: str
     ) -> None:
         self._assignment = assignment
         self._suite = suite
         self._stack = stack
-        self._traps = traps
+        self._where = where
         self._canary = canary
+        self._traps = stack.enter_context(planted(canary, where))
+        self._neighbour = build(NEIGHBOUR, where, {})
         self._servers: dict[str, ForkServer] = {}
         self._graders: dict[Any, Grader] = {}
 
-    def grade(self, level: str, entry: Entry, where: Path, neighbour: Path) -> Graded:
+    def grade(self, level: str, entry: Entry) -> Graded:
         """Grade one submission and look around."""
-        path = build(entry, where, self._traps.places)
+        path = build(entry, Path(mkdtemp(dir=self._where)), self._traps.places)
         limits = {**(TIGHT if entry.kind == "hostile" else {}), **entry.limits}
         checker = self._grader(level, limits, entry.checks)
         graded = Graded(level)
@@ -124,7 +113,7 @@ class Lab:
         if entry.kind == "hostile":
             if graded.report is None:
                 checker = self._grader(level, limits, NEIGHBOURS_CHECKS)
-            graded.neighbour = checker.grade(neighbour)
+            graded.neighbour = checker.grade(self._neighbour)
         return graded
 
     def _grader(self, level: str, limits: dict[str, float], checks: tuple[str, ...]) -> Grader:
@@ -210,15 +199,16 @@ def planted(canary: str, where: Path) -> Iterator[Traps]:
     for folder in (where, *where.parents):
         if folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o777 == 0o700:
             folder.chmod(0o755)  # that the file cannot be read is to be the walls' merit
-    os.environ["GRADER_CANARY"] = canary
-    sys.argv.append(canary)
-    grader.pipeline.CANARY = canary
+    name = f"grader-corpus-{os.getpid()}-{token_hex(4)}"
     with ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, GRADER_CANARY=canary))
+        stack.enter_context(patch.object(sys, "argv", [*sys.argv, canary]))
+        stack.enter_context(patch.object(grader.pipeline, "CANARY", canary, create=True))
         stream = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         datagrams.bind(("127.0.0.1", 0))
         abstract = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-        abstract.bind(f"\0grader-corpus-{os.getpid()}")
+        abstract.bind(f"\0{name}")
         abstract.listen()
         for trap in (stream, datagrams, abstract):
             trap.setblocking(False)
@@ -228,11 +218,9 @@ def planted(canary: str, where: Path) -> Iterator[Traps]:
             "checkout": str(Path(grader.pipeline.__file__).parents[1]),
             "port": str(stream.getsockname()[1]),
             "udp": str(datagrams.getsockname()[1]),
-            "abstract": f"grader-corpus-{os.getpid()}",
+            "abstract": name,
         }
         yield Traps(places, stream, datagrams, abstract)
-    del os.environ["GRADER_CANARY"], grader.pipeline.CANARY
-    sys.argv.remove(canary)
 
 
 def without_seed(report: Report) -> Report:
@@ -240,4 +228,4 @@ def without_seed(report: Report) -> Report:
     return msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, seed=""))
 
 
-__all__ = ["Graded", "forms", "grade_all", "planted", "without_seed"]
+__all__ = ["Graded", "forms", "open_lab", "planted", "without_seed"]

@@ -1,7 +1,7 @@
 """Every submission of the corpus gets its verdict, and none leaves anything behind.
 
-The corpus is graded once per test session: all submissions whose tests were selected, in one run of
-the grader with a canary planted in it, at the first test that asks.
+All are graded at level A, and a dozen at level B; with ``BACKPROP_GRADER_CORPUS=1`` all of them at both,
+which takes many minutes.
 """
 
 import os
@@ -14,65 +14,49 @@ import numpy as np
 import pytest
 
 from corpus.entry import entries
-from corpus.lab import Graded, forms, grade_all, planted, without_seed
+from corpus.lab import forms, open_lab, planted, without_seed
 from corpus.verdict import differences
 from grader.report import github, gradescope, html, json, junit, sheet, terminal
 from grader.report.redact import for_student
-
-pytestmark = pytest.mark.skipif(
-    "BACKPROP_GRADER_CORPUS" not in os.environ,
-    reason="grading the whole corpus takes many minutes: set BACKPROP_GRADER_CORPUS=1",
-)
 
 CORPUS = {entry.name: entry for entry in entries()}
 CANARY = secrets.token_hex(20)
 """Stands for everything that is secret: nobody may ever see it in what comes of a submission."""
 
 
-def cases(*, hostile_only=False, names=None):
-    """Submissions at level A, and at level B: a dozen always, the rest where there is time."""
-    found = []
+def cases():
+    """Submissions at level A, and at level B where it is asked for."""
     for entry in CORPUS.values():
-        if (hostile_only and entry.kind != "hostile") or (names and entry.name not in names):
-            continue
-        skipped = [pytest.mark.skip(reason=entry.skip)] if entry.skip else []
-        slow = [] if entry.also_b else [pytest.mark.slow]
-        found.append(pytest.param("A", entry.name, id=f"A-{entry.name}", marks=skipped))
-        found.append(pytest.param("B", entry.name, id=f"B-{entry.name}", marks=[*skipped, *slow]))
-    return found
-
-
-every_submission = pytest.mark.parametrize(("level", "name"), cases())
-every_hostile_submission = pytest.mark.parametrize(("level", "name"), cases(hostile_only=True))
+        for level in "AB" if entry.also_b or "BACKPROP_GRADER_CORPUS" in os.environ else "A":
+            marks = [pytest.mark.skip(reason=entry.skip)] if entry.skip else [pytest.mark.slow]
+            yield pytest.param(level, entry, id=f"{level}-{entry.name}", marks=marks)
 
 
 @pytest.fixture(scope="session")
-def all_graded(request, tmp_path_factory):
-    """What came of every submission that a selected test asks for, by level and name."""
+def lab(tmp_path_factory):
+    """What grades the submissions of this process."""
     if sys.platform != "linux":
         pytest.skip("levels A and B are Linux only; not tried: the whole corpus")
-    asked = [getattr(item, "callspec", None) for item in request.session.items]
-    pairs = {
-        (call.params["level"], call.params["name"]): None
-        for call in asked
-        if call is not None and call.params.get("name") in CORPUS and "level" in call.params
-    }
-    jobs = [(level, CORPUS[name]) for level, name in pairs if not CORPUS[name].skip]
-    return grade_all(jobs, tmp_path_factory.mktemp("corpus"), CANARY)
+    with open_lab(tmp_path_factory.mktemp("corpus"), CANARY) as lab:
+        yield lab
 
 
-@pytest.fixture
-def graded(all_graded, level, name) -> Graded:
-    """What came of one submission."""
-    found = all_graded[level, name]
-    if found.report is not None and found.report.confinement.level != level:
-        pytest.skip(f"only level {found.report.confinement.level} here; not tried: {name} at level {level}")
-    return found
+@pytest.mark.parametrize(("level", "entry"), [*cases()])
+def test_gets_its_verdict_and_leaves_nothing_behind(lab, level, entry):
+    graded = lab.grade(level, entry)
+    if graded.report is not None and graded.report.confinement.level != level:
+        real = graded.report.confinement.level
+        pytest.skip(f"only level {real} here; not tried: {entry.name} at level {level}")
+    require_verdict(entry, graded)
+    require_silence(graded)
+    if entry.kind == "hostile":
+        require_nothing_left(graded)
+    if entry.name in LOUD:
+        require_no_text_that_acts(graded)
 
 
-@every_submission
-def test_gets_its_verdict(graded, name):
-    entry = CORPUS[name]
+def require_verdict(entry, graded):
+    """The outcome of every check, or the refusal, is as it should be."""
     assert graded.fault is None
     if entry.refused:
         assert graded.report is None
@@ -83,8 +67,7 @@ def test_gets_its_verdict(graded, name):
         assert not [*differences(entry, graded.report)]
 
 
-@every_hostile_submission
-def test_leaves_nothing_behind(graded):
+def require_nothing_left(graded):
     """No process, no open socket, no visitor; and the next hand-in is graded as if nothing had been."""
     assert not graded.processes
     assert graded.descriptors == 0
@@ -94,8 +77,8 @@ def test_leaves_nothing_behind(graded):
     assert {check.outcome for check in graded.neighbour.checks} == {"PASS"}
 
 
-@every_submission
-def test_the_canary_is_never_seen(graded):
+def require_silence(graded):
+    """The canary is nowhere in what came from the workers or stands in a report."""
     assert graded.received or graded.refused
     assert not graded.leaks
     shown = [graded.refused.encode()]
@@ -105,20 +88,6 @@ def test_the_canary_is_never_seen(graded):
     for text in shown:
         for form in forms(CANARY):
             assert form not in text
-
-
-@pytest.mark.parametrize("name", [name for name, entry in CORPUS.items() if entry.loot])
-def test_the_search_for_the_canary_can_succeed(name, tmp_path):
-    """The very code that must find nothing above finds it where nothing holds it back."""
-    entry = CORPUS[name]
-    source = (entry.folder / "appended" / "cs231n" / "layers.py").read_text()
-    with planted(CANARY, tmp_path) as traps:
-        for place, text in traps.places.items():
-            source = source.replace(f"{{{{{place}}}}}", text)
-        namespace = {"np": np, "__name__": "cs231n.layers", "affine_forward": None}
-        exec(compile(source, "layers.py", "exec"), namespace)  # noqa: S102 - our own source
-        for function in entry.loot:
-            assert CANARY in namespace[function]()
 
 
 LOUD = ["terminal_escapes", "quotes_hidden_inputs", "weird_nets", "huge_messages"]
@@ -133,14 +102,28 @@ RENDERERS = {
 }
 
 
-@pytest.mark.parametrize(("level", "name"), cases(names=LOUD))
-@pytest.mark.parametrize("renderer", RENDERERS)
-def test_no_text_of_theirs_acts(graded, renderer):
-    shown = RENDERERS[renderer](for_student(graded.report))
-    acting = {unicodedata.category(c) for c in shown if c != "\n"} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    assert not acting
-    assert "<script>alert" not in shown or renderer in ("terminal", "sheet", "gradescope", "notices")
-    assert len(shown) < 3_000_000
+def require_no_text_that_acts(graded):
+    """No control character and no mark-up of theirs gets through any renderer."""
+    for renderer, render in RENDERERS.items():
+        shown = render(for_student(graded.report))
+        acting = {unicodedata.category(c) for c in shown if c != "\n"} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        assert not acting, renderer
+        assert "<script>alert" not in shown or renderer in ("terminal", "sheet", "gradescope", "notices")
+        assert len(shown) < 3_000_000
+
+
+@pytest.mark.parametrize("name", [name for name, entry in CORPUS.items() if entry.loot])
+def test_the_search_for_the_canary_can_succeed(name, tmp_path):
+    """The very code that must find nothing above finds it where nothing holds it back."""
+    entry = CORPUS[name]
+    source = (entry.folder / "appended" / "cs231n" / "layers.py").read_text()
+    with planted(CANARY, tmp_path) as traps:
+        for place, text in traps.places.items():
+            source = source.replace(f"{{{{{place}}}}}", text)
+        namespace = {"np": np, "__name__": "cs231n.layers", "affine_forward": None}
+        exec(compile(source, "layers.py", "exec"), namespace)  # noqa: S102 - our own source
+        for function in entry.loot:
+            assert CANARY in namespace[function]()
 
 
 def test_the_corpus_is_large_and_mostly_bad():

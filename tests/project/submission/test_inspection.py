@@ -36,6 +36,20 @@ def test_functions_classes_and_imports():
     assert found["imports"] == ["numpy", ".layers", "cs682.optim"]
 
 
+def test_a_class_that_is_its_own_base_keeps_its_methods():
+    found = inspect_python(
+        b"from nets import Other\n"
+        b"class Net(Base):\n    def __init__(self, reg): pass\n    def loss(self, X): pass\n"
+        b"class Net(Net):\n    def loss(self, X, y=None): pass\n"
+        b"class Other(Other):\n    pass\n"
+    )
+    assert {name: method["parameters"] for name, method in found["classes"]["Net"].items()} == {
+        "__init__": ["self", "reg"],
+        "loss": ["self", "X", "y"],
+    }
+    assert found["bases"] == {"Net": ["Base"], "Other": ["Other"]}
+
+
 @pytest.mark.parametrize(
     "variant",
     [
