@@ -52,6 +52,17 @@ class Edition(Record, frozen=True, kw_only=True):
     without: tuple[str, ...] = ()
     """Patterns of check ids that have no meaning in this edition."""
     points: dict[str, float] = msgspec.field(default_factory=dict)
+    questions: tuple[str, ...] = ()
+    """The inline questions that it asks, in the order of the score sheet."""
+    may_ask: tuple[str, ...] = ()
+    """Those that only some of its hand-outs asked: they count where they are found."""
+
+
+class Written(Record, frozen=True, kw_only=True):
+    """How the inline questions are treated."""
+
+    absent: Literal["review", "zero"] = "review"
+    """What a question comes to that is nowhere in the hand-in: it may have been handed in elsewhere."""
 
 
 class Assignment(Record, frozen=True, kw_only=True):
@@ -66,6 +77,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     compatibility: bool = False
     """Whether names that newer NumPy versions removed (``np.int``, ...) are put back."""
     limits: Limits
+    written: Written = Written()
     sections: tuple[Section, ...]
     editions: dict[str, Edition]
     interface: Interface
@@ -114,6 +126,7 @@ def load_assignment(folder: Path) -> Assignment:
         for name, entry in _toml(folder / "editions.toml").items()
     }
     interface = load_interface(folder / "interface.toml")
+    written = _convert(table.get("written", {}), Written, f"{folder}/assignment.toml: [written]", problems)
     if not problems:
         problems += _inconsistencies(folder, sections, editions, interface)
     if problems:
@@ -121,6 +134,7 @@ def load_assignment(folder: Path) -> Assignment:
     return Assignment(
         **msgspec.structs.asdict(head),
         limits=limits,
+        written=written,
         sections=tuple(sections),
         editions=editions,
         interface=interface,
@@ -160,6 +174,7 @@ def _inconsistencies(
     known = {*interface.names, *interface.groups}
     for twice in {name for name in ids if ids.count(name) > 1}:
         problems.append(f"{folder}/assignment.toml: section {twice!r} stands there twice")
+    asked = {file.stem for file in (folder / "questions").glob("*.yaml")}
     total = sum(section.points for section in sections if section.counted)
     for name, edition in editions.items():
         where = f"{folder}/editions.toml: [{name}]"
@@ -168,6 +183,11 @@ def _inconsistencies(
             f"{where}: no function, class or group {item!r} in interface.toml"
             for item in (*edition.handed_out, *edition.absent, *edition.signature)
             if item not in known
+        ]
+        problems += [
+            f"{where}: no question {item!r}, wanted a file {folder}/questions/{item}.yaml"
+            for item in (*edition.questions, *edition.may_ask)
+            if item not in asked
         ]
         sum_of_edition = sum(
             edition.points.get(section.id, section.points) for section in sections if section.counted

@@ -9,9 +9,25 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-import msgspec
+from grader.record import Record
+from grader.written import PrintedClaim, WrittenAnswer
 
-SCHEMA_VERSION = 1
+__all__ = [
+    "CheckResult",
+    "ConfinementRecord",
+    "Diagnosis",
+    "Finding",
+    "Frame",
+    "Outcome",
+    "Record",
+    "Report",
+    "RunRecord",
+    "SectionScore",
+    "SubmissionRecord",
+    "Visibility",
+]
+
+SCHEMA_VERSION = 2
 
 
 class Outcome(StrEnum):
@@ -37,10 +53,6 @@ class Outcome(StrEnum):
 Visibility = Literal["public", "hidden"]
 
 
-class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The base of every record: immutable, compared by value, strict when read back."""
-
-
 class Finding(Record, frozen=True, kw_only=True):
     """How a value differs from what was wanted."""
 
@@ -59,6 +71,8 @@ class Finding(Record, frozen=True, kw_only=True):
     """Where the worst entry is."""
     wrong_share: float | None = None
     """The part of the entries that is wrong, from 0 to 1."""
+    relative_error: float | None = None
+    """As the notebooks print it: the largest |got - wanted| / max(1e-8, |got| + |wanted|), at most 1."""
 
 
 class Diagnosis(Record, frozen=True, kw_only=True):
@@ -163,6 +177,10 @@ class Report(Record, frozen=True, kw_only=True):
     checks: tuple[CheckResult, ...]
     confinement: ConfinementRecord
     run: RunRecord
+    answers: tuple[WrittenAnswer, ...] = ()
+    """To the inline questions that the edition asks; each has a section of its own, with its id."""
+    claims: tuple[PrintedClaim, ...] = ()
+    """What the saved outputs of the notebooks show, where that is worth a look."""
     schema_version: int = SCHEMA_VERSION
 
     @property

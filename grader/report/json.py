@@ -22,10 +22,10 @@ Table = dict[str, Any]
 Upgrade = Callable[[Table], Table]
 T = TypeVar("T")
 
-UPGRADES: Mapping[int, Upgrade] = {}
+UPGRADES: Mapping[int, Upgrade] = {1: lambda table: {**table, "answers": [], "claims": []}}
 """From a version of ``report.json`` to the next: ``{1: function}`` makes version 2 of version 1."""
 
-STUDENT_UPGRADES: Mapping[int, Upgrade] = {}
+STUDENT_UPGRADES: Mapping[int, Upgrade] = {1: lambda table: {**table, "answers": []}}
 
 
 def encode(report: Report) -> bytes:

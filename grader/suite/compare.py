@@ -225,7 +225,17 @@ def _require_values(value: str, array: Array, expected: Array, call: str, tolera
         f"{value}{_place(index)} is off by {relative:.2g} of the largest value; "
         f"{_percent(share)} of the entries are wrong"
     )
-    _fail(value, array, call, "values", text, safe=safe, pattern=pattern, index=index, wrong_share=share)
+    _fail(
+        value, array, call, "values", text, safe=safe, pattern=pattern, index=index, wrong_share=share,
+        relative_error=relative_error(got, wanted),
+    )  # fmt: skip
+
+
+def relative_error(got: Array, wanted: Array) -> float:
+    """As the course's notebooks print it: the largest |got - wanted| / max(1e-8, |got| + |wanted|)."""
+    with np.errstate(invalid="ignore"):
+        errors = np.abs(got - wanted) / np.maximum(1e-8, np.abs(got) + np.abs(wanted))
+    return float(np.max(np.nan_to_num(errors, nan=1.0), initial=0.0))
 
 
 def _identical(a: Array, b: Array) -> Array:
@@ -257,6 +267,7 @@ def _fail(
     pattern: str | None = None,
     index: tuple[int, ...] | None = None,
     wrong_share: float | None = None,
+    relative_error: float | None = None,
     slack: float = 1e-6,
 ) -> NoReturn:
     __tracebackhide__ = True
@@ -270,6 +281,7 @@ def _fail(
             pattern=pattern,
             index=index,
             wrong_share=wrong_share,
+            relative_error=relative_error,
         ),
         got,
         slack,

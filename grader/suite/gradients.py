@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from grader.model import Finding
 from grader.suite.against import call_text
-from grader.suite.compare import VECTORS, Mismatch, expect_shape
+from grader.suite.compare import VECTORS, Mismatch, expect_shape, relative_error
 from grader.suite.tolerance import GRADIENT, NET_GRADIENT, Tolerance
 
 Array = NDArray[Any]
@@ -201,6 +201,7 @@ def _compare(
         message=message,
         safe_message=message,
         pattern=_pattern(analytic, numeric),
+        relative_error=relative_error(analytic, numeric) if np.isfinite(off) else None,
     )
     # Both sides: the same gradient of another forward pass is another mistake.
     raise Mismatch(finding, np.concatenate([np.ravel(gradient), numeric]))

@@ -1,0 +1,190 @@
+"""From the answers that were found to answers with marks: the engine decides what it can.
+
+Where it cannot, the points stay open: items that are unsure, an answer that stands in a picture, a
+question that is nowhere in the hand-in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec.structs import replace
+
+from grader.assignment import Assignment, Edition
+from grader.rubric.engine import Decided, Engine, Marked
+from grader.rubric.find.answers import FoundAnswer, Status, find_answers
+from grader.rubric.find.documents import Document
+from grader.rubric.find.wording import load_wording
+from grader.rubric.load import load_questions
+from grader.rubric.points import bounds
+from grader.rubric.schema import Item, Question
+from grader.written import ItemMark, Span, WrittenAnswer
+
+NOTHING = (Status.BLANK, Status.PLACEHOLDER, Status.UNCHANGED)
+"""Somebody left the answer's place as it was: an empty answer, for certain."""
+
+_ABSENT = "the question is nowhere in the hand-in; was it handed in elsewhere?"
+_PICTURE = "a picture is part of the answer"
+_UNSEEN = "text that no reader of the page sees was left aside"
+
+
+class Marker:
+    """Marks the inline questions of an assignment.
+
+    Parameters
+    ----------
+    assignment : Assignment
+
+    Raises
+    ------
+    AssignmentError
+        If its question files are wrong.
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.questions = load_questions(assignment.folder)
+        self._engine = Engine(self.questions)
+        self._wording = load_wording(assignment.folder / "recognise.toml")
+        self._absent = assignment.written.absent
+
+    def find(self, documents: Sequence[Document]) -> dict[str, FoundAnswer]:
+        """What the documents say to every question."""
+        return {found.question: found for found in find_answers(documents, self._wording)}
+
+    def mark(self, found: dict[str, FoundAnswer], edition: Edition) -> tuple[WrittenAnswer, ...]:
+        """The answers to the questions of an edition, with marks.
+
+        Parameters
+        ----------
+        found : dict
+            Of `find`.
+        edition : Edition
+        """
+        asked = [*edition.questions]
+        asked += [name for name in edition.may_ask if found[name].status is not Status.ABSENT]
+        return tuple(self._marked(self.questions[name], found[name]) for name in asked)
+
+    def failed(self, edition: Edition, reason: str) -> tuple[WrittenAnswer, ...]:
+        """The questions of an edition with all points open, because the grader could not mark them."""
+        found = {name: FoundAnswer(question=name, status=Status.ABSENT) for name in edition.questions}
+        return tuple(
+            self._answer(self.questions[name], one, None, lambda item: _opened(item, reason))
+            for name, one in found.items()
+        )
+
+    def _marked(self, question: Question, found: FoundAnswer) -> WrittenAnswer:
+        marked = self._engine.mark(question.id, found.text if found.status.answered else "")
+        change = _unchanged
+        if found.status is Status.ABSENT and self._absent == "review":
+            change = partial(_opened, reason=_ABSENT)
+        elif found.status.answered and any("picture" in note for note in found.notes):
+            change = partial(_opened_if_it_applies, reason=_PICTURE)
+        return self._answer(question, found, marked, change)
+
+    def _answer(
+        self,
+        question: Question,
+        found: FoundAnswer,
+        marked: Marked | None,
+        change: Callable[[ItemMark], ItemMark],
+    ) -> WrittenAnswer:
+        decided = {one.item: one for one in marked.items} if marked is not None else {}
+        items = [_item(item, decided.get(item.id)) for item in question.items]
+        said = marked if found.status.answered else None
+        return scored(
+            question,
+            WrittenAnswer(
+                question=question.id,
+                title=question.title,
+                maximum=question.maximum,
+                earned=0.0,
+                undecided=0.0,
+                suggested=0.0,
+                status=found.status.value,
+                text=said.text if said else "",
+                language=said.language if said else "",
+                file=found.file,
+                cell=found.cell,
+                items=tuple(
+                    mark if item.person_only else change(mark)
+                    for item, mark in zip(question.items, items, strict=True)
+                ),
+                notes=(*found.notes, *([_UNSEEN] if found.hidden_text else [])),
+                objections=said.objections if said else (),
+                digest=digest(said.text) if said else "",
+            ),
+        )
+
+
+def scored(question: Question, answer: WrittenAnswer) -> WrittenAnswer:
+    """The answer with the points that its items give."""
+    least, most, suggested = bounds(question, answer.items)
+    return replace(
+        answer,
+        title=question.title,
+        maximum=question.maximum,
+        earned=least,
+        undecided=most - least,
+        suggested=suggested,
+    )
+
+
+def provisionally(question: Question, answer: WrittenAnswer) -> WrittenAnswer:
+    """The answer with suggestions in the place of what nobody has decided; the items say so."""
+    items = tuple(
+        replace(item, applies=item.suggestion, by="suggestion") if item.applies is None else item
+        for item in answer.items
+    )
+    return scored(question, replace(answer, items=items))
+
+
+def digest(text: str) -> str:
+    """Equal for texts with the same words, whatever their layout, case and punctuation."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = re.findall(r"\w+|[<>=≠≤≥+*/^-]", folded)
+    return hashlib.blake2b("\0".join(words).encode(), digest_size=12).hexdigest() if words else ""
+
+
+def _item(item: Item, decided: Decided | None) -> ItemMark:
+    if decided is None:
+        return ItemMark(
+            id=item.id,
+            wording=item.wording,
+            deduction=item.deduction,
+            applies=False,
+            suggestion=False,
+            confidence=1.0,
+            reason="only a person sets this" if item.person_only else "",
+        )
+    return ItemMark(
+        id=item.id,
+        wording=item.wording,
+        deduction=item.deduction,
+        applies={"yes": True, "no": False, "unsure": None}[decided.state],
+        suggestion=decided.suggestion,
+        confidence=decided.confidence,
+        evidence=_spans(decided),
+        reason=decided.reason,
+    )
+
+
+def _spans(decided: Decided) -> tuple[Span, ...]:
+    return tuple(
+        Span(start=span.start, end=span.end) for span in sorted(decided.evidence, key=lambda s: s.start)
+    )
+
+
+def _unchanged(item: ItemMark) -> ItemMark:
+    return item
+
+
+def _opened_if_it_applies(item: ItemMark, reason: str) -> ItemMark:
+    return _opened(item, reason) if item.applies else item
+
+
+def _opened(item: ItemMark, reason: str) -> ItemMark:
+    return replace(item, applies=None, confidence=min(item.confidence, 0.5), reason=reason)
