@@ -2,7 +2,7 @@
 
 ::
 
-    path -> read -> run in workers, judged by the suite -> follow-through -> score -> report
+    path -> read -> run in workers, judged by the suite -> follow-through -> rubric -> score -> report
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from grader.followthrough import CAPS, followthrough_bundle, serve
 from grader.grading import grade
 from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
 from grader.resources import Data, data_folder
-from grader.score import score
+from grader.rubric.claims import claims
+from grader.rubric.marking import Marker
+from grader.score import score, written_sections
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
 from grader.subject.remote import Arm, RemoteSubject
@@ -58,6 +60,10 @@ class Options:
         Run the public checks alone.
     checks : sequence of str
         Run only the checks whose id fits one of these patterns, in which ``*`` stands for anything.
+    written : bool
+        Whether to mark the inline questions.
+    provisional : bool
+        Whether the engine's suggestions count where nobody has decided; the report says so.
     """
 
     seed: str
@@ -65,6 +71,8 @@ class Options:
     require: Level | None = None
     public_only: bool = False
     checks: Sequence[str] = ("*",)
+    written: bool = True
+    provisional: bool = False
 
     @staticmethod
     def fresh_seed() -> str:
@@ -85,6 +93,7 @@ class Grader:
         self._diagnostician = Diagnostician(suite, self._subject_with, self._reference, options.seed)
         self._hand_out = cache(lambda edition: hand_out(assignment, edition))
         self._visible = cache(self._visible_in)
+        self._marker = Marker(assignment, provisional=options.provisional)
 
     @property
     def confinement(self) -> Confinement:
@@ -127,6 +136,8 @@ class Grader:
             on_right_layers.close()
             if first is not None:  # where there was nothing to run
                 first.close()
+        edition = self.assignment.editions[submission.edition]
+        answers = self._marker.answers(submission, edition) if self._options.written else ()
         run = RunRecord(
             seed=self._options.seed,
             grader_version=version(),
@@ -144,10 +155,15 @@ class Grader:
                 notes=(*submission.notes, *_notes_put_back(subject.put_back)),
                 handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
-            sections=score(self.assignment, submission.edition, results),
+            sections=(
+                *score(self.assignment, submission.edition, results),
+                *written_sections(answers),
+            ),
             checks=results,
             confinement=_confinement_record(self.confinement),
             run=run,
+            answers=answers,
+            claims=claims(submission.notebooks, results, self.assignment.interface.functions),
         )
 
     def _subject(self, submission: Submission, first: Worker | None) -> RemoteSubject:

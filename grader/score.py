@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from grader.assignment import Assignment
 from grader.model import CheckResult, Outcome, SectionScore
+from grader.written import WrittenAnswer
 
 
 def score(assignment: Assignment, edition: str, results: Iterable[CheckResult]) -> tuple[SectionScore, ...]:
@@ -51,3 +52,17 @@ def score(assignment: Assignment, edition: str, results: Iterable[CheckResult]) 
             )
         )
     return tuple(scores)
+
+
+def written_sections(answers: Iterable[WrittenAnswer]) -> tuple[SectionScore, ...]:
+    """The points of every inline question: each is a section of its own, with the question's id."""
+    return tuple(
+        SectionScore(
+            id=answer.question,
+            title=answer.title,
+            maximum=answer.maximum,
+            earned=answer.earned,
+            undecided=answer.undecided,
+        )
+        for answer in answers
+    )

@@ -51,9 +51,7 @@ def claims(
     return tuple(dict.fromkeys(found))
 
 
-def _function(
-    value: PrintedValue, notebooks: Mapping[str, Notebook], names: re.Pattern[str]
-) -> str | None:
+def _function(value: PrintedValue, notebooks: Mapping[str, Notebook], names: re.Pattern[str]) -> str | None:
     """The function that a printed error is about, if there is one only that it can be."""
     source = next(cell.source for cell in notebooks[value.file].cells if cell.number == value.cell)
     called = set(names.findall(source))

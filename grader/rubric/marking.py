@@ -18,10 +18,12 @@ from grader.assignment import Assignment, Edition
 from grader.rubric.engine import Decided, Engine, Marked
 from grader.rubric.find.answers import FoundAnswer, Status, find_answers
 from grader.rubric.find.documents import Document
+from grader.rubric.find.hand_in import exports, texts
 from grader.rubric.find.wording import load_wording
 from grader.rubric.load import load_questions
 from grader.rubric.points import bounds
 from grader.rubric.schema import Item, Question
+from grader.submission.read import Submission
 from grader.written import ItemMark, Span, WrittenAnswer
 
 NOTHING = (Status.BLANK, Status.PLACEHOLDER, Status.UNCHANGED)
@@ -38,6 +40,8 @@ class Marker:
     Parameters
     ----------
     assignment : Assignment
+    provisional : bool
+        Whether the engine's suggestions count where nobody has decided; the items say so.
 
     Raises
     ------
@@ -45,11 +49,32 @@ class Marker:
         If its question files are wrong.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, *, provisional: bool = False) -> None:
+        self._provisional = provisional
         self.questions = load_questions(assignment.folder)
         self._engine = Engine(self.questions)
         self._wording = load_wording(assignment.folder / "recognise.toml")
         self._absent = assignment.written.absent
+
+    def answers(self, submission: Submission, edition: Edition) -> tuple[WrittenAnswer, ...]:
+        """The answers of a hand-in to the questions of its edition. A fault of ours costs nobody a point."""
+        if not (edition.questions or edition.may_ask):
+            return ()
+        try:
+            marked = self.mark(self._found(submission, edition), edition)
+        except Exception as error:  # noqa: BLE001 - whatever it is, a person decides then
+            reason = f"the grader is at fault: {type(error).__name__}: {error}"
+            return self._failed(edition, reason)
+        return tuple(map(self._provisionally, marked)) if self._provisional else marked
+
+    def _found(self, submission: Submission, edition: Edition) -> dict[str, FoundAnswer]:
+        files, modules = submission.files.content, submission.program.files
+        documents = [*texts(submission.notebooks, files, modules)]
+        found = self.find(documents)
+        if all(found[name].status.answered for name in edition.questions):
+            return found
+        printed = [*exports(files)]
+        return self.find([*documents, *printed]) if printed else found
 
     def find(self, documents: Sequence[Document]) -> dict[str, FoundAnswer]:
         """What the documents say to every question."""
@@ -68,13 +93,21 @@ class Marker:
         asked += [name for name in edition.may_ask if found[name].status is not Status.ABSENT]
         return tuple(self._marked(self.questions[name], found[name]) for name in asked)
 
-    def failed(self, edition: Edition, reason: str) -> tuple[WrittenAnswer, ...]:
+    def _failed(self, edition: Edition, reason: str) -> tuple[WrittenAnswer, ...]:
         """The questions of an edition with all points open, because the grader could not mark them."""
         found = {name: FoundAnswer(question=name, status=Status.ABSENT) for name in edition.questions}
         return tuple(
             self._answer(self.questions[name], one, None, lambda item: _opened(item, reason))
             for name, one in found.items()
         )
+
+    def _provisionally(self, answer: WrittenAnswer) -> WrittenAnswer:
+        """The answer with suggestions in the place of what nobody has decided; the items say so."""
+        items = tuple(
+            replace(item, applies=item.suggestion, by="suggestion") if item.applies is None else item
+            for item in answer.items
+        )
+        return scored(self.questions[answer.question], replace(answer, items=items))
 
     def _marked(self, question: Question, found: FoundAnswer) -> WrittenAnswer:
         marked = self._engine.mark(question.id, found.text if found.status.answered else "")
@@ -131,15 +164,6 @@ def scored(question: Question, answer: WrittenAnswer) -> WrittenAnswer:
         undecided=most - least,
         suggested=suggested,
     )
-
-
-def provisionally(question: Question, answer: WrittenAnswer) -> WrittenAnswer:
-    """The answer with suggestions in the place of what nobody has decided; the items say so."""
-    items = tuple(
-        replace(item, applies=item.suggestion, by="suggestion") if item.applies is None else item
-        for item in answer.items
-    )
-    return scored(question, replace(answer, items=items))
 
 
 def digest(text: str) -> str:

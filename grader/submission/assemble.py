@@ -55,6 +55,11 @@ class Program:
     """Function or class to why it cannot be called: absent, or still the stub."""
     notes: tuple[str, ...] = ()
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The files of the hand-in that are part of it."""
+        return frozenset(module.path for module in self.student)
+
 
 @dataclass(frozen=True, slots=True)
 class HandOut:

@@ -7,6 +7,8 @@ import pytest
 
 ORDER = [
     ("grader", "grader.errors", "grader.resources"),
+    ("grader.record",),
+    ("grader.written",),
     ("grader.model",),
     ("grader.worker", "grader.subject.interface", "grader.subject.outcomes", "grader.subject.edition"),
     ("grader.assignment", "grader.suite"),
