@@ -32,7 +32,7 @@ from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
 from grader.resources import Data, data_folder
 from grader.rubric.claims import claims
 from grader.rubric.marking import Marker
-from grader.score import score, written_sections
+from grader.score import score
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
 from grader.subject.remote import Arm, RemoteSubject
@@ -155,10 +155,7 @@ class Grader:
                 notes=(*submission.notes, *_notes_put_back(subject.put_back)),
                 handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
-            sections=(
-                *score(self.assignment, submission.edition, results),
-                *written_sections(answers),
-            ),
+            sections=score(self.assignment, submission.edition, results, answers),
             checks=results,
             confinement=_confinement_record(self.confinement),
             run=run,

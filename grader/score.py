@@ -14,7 +14,12 @@ from grader.model import CheckResult, Outcome, SectionScore
 from grader.written import WrittenAnswer
 
 
-def score(assignment: Assignment, edition: str, results: Iterable[CheckResult]) -> tuple[SectionScore, ...]:
+def score(
+    assignment: Assignment,
+    edition: str,
+    results: Iterable[CheckResult],
+    answers: Iterable[WrittenAnswer] = (),
+) -> tuple[SectionScore, ...]:
     """The points of every section that the edition has.
 
     Parameters
@@ -22,11 +27,13 @@ def score(assignment: Assignment, edition: str, results: Iterable[CheckResult]) 
     assignment : Assignment
     edition : str
     results : iterable of CheckResult
+    answers : iterable of WrittenAnswer
+        To the inline questions: each is a section of its own, with the question's id.
 
     Returns
     -------
     tuple of SectionScore
-        Sections without points in this edition are left out.
+        Sections without points in this edition are left out; those that do not count come last.
     """
     points = assignment.section_points(edition)
     by_section: dict[str, list[CheckResult]] = {section.id: [] for section in assignment.sections}
@@ -51,18 +58,16 @@ def score(assignment: Assignment, edition: str, results: Iterable[CheckResult]) 
                 counted=section.counted,
             )
         )
-    return tuple(scores)
+    counted = [section for section in scores if section.counted]
+    apart = [section for section in scores if not section.counted]
+    return (*counted, *map(_written, answers), *apart)
 
 
-def written_sections(answers: Iterable[WrittenAnswer]) -> tuple[SectionScore, ...]:
-    """The points of every inline question: each is a section of its own, with the question's id."""
-    return tuple(
-        SectionScore(
-            id=answer.question,
-            title=answer.title,
-            maximum=answer.maximum,
-            earned=answer.earned,
-            undecided=answer.undecided,
-        )
-        for answer in answers
+def _written(answer: WrittenAnswer) -> SectionScore:
+    return SectionScore(
+        id=answer.question,
+        title=answer.title,
+        maximum=answer.maximum,
+        earned=answer.earned,
+        undecided=answer.undecided,
     )

@@ -11,8 +11,17 @@ from dataclasses import replace
 
 from grader.model import CheckResult, Outcome, Report
 from grader.report.page import Block, Fact, Item, Page
-from grader.report.redact import StudentCheck, StudentFrame, StudentReport, StudentSection, for_student
+from grader.report.redact import (
+    StudentAnswer,
+    StudentCheck,
+    StudentFrame,
+    StudentReport,
+    StudentSection,
+    for_student,
+)
 from grader.report.text import counted, one_line, visible
+from grader.report.written import Written, written
+from grader.written import ItemMark, PrintedClaim, WrittenAnswer
 
 _CAUSES = {
     Outcome.FAIL: "The result is not what was wanted.",
@@ -61,8 +70,11 @@ def instructor_page(report: Report) -> Page:
     """The page for the instructor: the student's, with what it leaves out."""
     page = student_page(for_student(report))
     whole = iter(_by_section(report))
+    answers = {answer.question: answer for answer in report.answers}
     blocks = tuple(
         replace(block, items=tuple(_whole(item, next(whole)) for item in block.items))
+        if block.answer is None
+        else _with_answer(block, _whole_answer(answers[block.id]))
         for block in page.blocks
     )
     confinement, run = report.confinement, report.run
@@ -79,29 +91,89 @@ def instructor_page(report: Report) -> Page:
             ("layers", one_line(", ".join(confinement.layers) or "none")),
             ("time", f"{run.seconds:.1f} s"),
         ),
+        claims=tuple(one_line(_claim(claim)) for claim in report.claims),
     )
+
+
+def _claim(claim: PrintedClaim) -> str:
+    place = f"{claim.file}, cell {claim.cell}"
+    missed = "" if claim.met else "; not reached"
+    return f"{place}: the notebook shows {claim.says}; {claim.finds}{missed}"
+
+
+def _whole_answer(answer: WrittenAnswer) -> Written:
+    """The answer with what only the instructor may know."""
+    remarks = [_remark(item) for item in answer.items]
+    whole = written(answer, remarks)
+    decision = answer.decision
+    notes = [*whole.notes, *(f"objection: {one_line(text)}" for text in answer.objections)]
+    if decision is not None:
+        why = f": {decision.why}" if decision.why else ""
+        notes.append(one_line(f"decided by {decision.who} on {decision.when}{why}"))
+    return replace(whole, notes=tuple(notes))
+
+
+def _remark(item: ItemMark) -> str:
+    if item.by == "person":
+        return "decided by a person"
+    if item.applies is None:
+        likely = "applies" if item.suggestion else "does not apply"
+        return f"{item.reason or 'unsure'}; suggestion: {likely}"
+    if item.by == "suggestion":
+        return "provisional: the engine's suggestion"
+    return item.reason if item.applies else ""
 
 
 def _blocks(report: StudentReport) -> tuple[Block, ...]:
     known = {section.id for section in report.sections}
     others = dict.fromkeys(check.section for check in report.checks if check.section not in known)
     sections = [*report.sections, *map(_without_points, others)]
+    answers = {answer.question: answer for answer in report.answers}
     return tuple(
-        Block(
-            number=number,
-            id=one_line(section.id),
-            title=one_line(section.title),
-            maximum=section.maximum,
-            earned=section.earned,
-            undecided=section.undecided,
-            counted=section.counted,
-            items=tuple(
-                _item(f"{number}.{place}", check)
-                for place, check in enumerate(_of(section.id, report.checks), start=1)
-            ),
-        )
+        _question(number, section, answers[section.id])
+        if section.id in answers
+        else _section(number, section, report.checks)
         for number, section in enumerate(sections, start=1)
     )
+
+
+def _section(number: int, section: StudentSection, checks: Iterable[StudentCheck]) -> Block:
+    return Block(
+        number=number,
+        id=one_line(section.id),
+        title=one_line(section.title),
+        maximum=section.maximum,
+        earned=section.earned,
+        undecided=section.undecided,
+        counted=section.counted,
+        items=tuple(
+            _item(f"{number}.{place}", check) for place, check in enumerate(_of(section.id, checks), start=1)
+        ),
+    )
+
+
+def _question(number: int, section: StudentSection, answer: StudentAnswer) -> Block:
+    return _with_answer(_section(number, section, ()), written(answer))
+
+
+def _with_answer(block: Block, answer: Written) -> Block:
+    """The block with its answer, and an item that stands for it where only items are listed."""
+    item = Item(
+        number=f"{block.number}.1",
+        id=f"question.{block.id}",
+        title=block.title,
+        kind="",
+        visibility="public",
+        outcome=answer.outcome,
+        points=block.maximum,
+        cause=answer.summary(),
+        facts=(),
+        trace=(),
+        notes=answer.notes,
+        seconds=0.0,
+        deducted=answer.lost,
+    )
+    return replace(block, items=(item,), answer=answer)
 
 
 def _without_points(section: str) -> StudentSection:

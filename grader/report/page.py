@@ -15,6 +15,7 @@ from typing import Literal
 
 from grader.model import Outcome, Visibility
 from grader.report.text import counted, fraction, points
+from grader.report.written import Written
 
 Mark = Literal["passed", "failed", "skipped", "open"]
 Fact = tuple[str, str]
@@ -61,6 +62,8 @@ class Item:
     seconds: float
     output: str = ""
     """What the student's code printed: on an instructor's page only."""
+    deducted: float | None = None
+    """Of a question: the points that are lost for certain, which may be a part of what it is worth."""
 
     @property
     def name(self) -> str:
@@ -84,6 +87,8 @@ class Item:
     @property
     def lost(self) -> float:
         """The points that are lost for certain."""
+        if self.deducted is not None:
+            return self.deducted
         return self.points if self.mark in ("failed", "skipped") else 0.0
 
     def explanation(self) -> list[str]:
@@ -156,6 +161,8 @@ class Block:
     counted: bool
     """Whether it belongs to the total, or is reported apart."""
     items: tuple[Item, ...]
+    answer: Written | None = None
+    """Of an inline question; then its only item stands for the answer."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -179,6 +186,8 @@ class Block:
     @property
     def tally(self) -> str:
         """How its checks went, in words."""
+        if self.answer is not None:
+            return self.answer.tally
         if not self.items:
             return "no checks"
         passed = f"{len(self.marked('passed'))} of {counted(len(self.items), 'check')} passed"
@@ -206,6 +215,8 @@ class Page:
     """When and with what it was graded; on an instructor's page also how to repeat it."""
     seconds: float
     started: str
+    claims: tuple[str, ...] = ()
+    """What the notebooks' saved outputs show: on an instructor's page only."""
 
     @cached_property
     def counted(self) -> tuple[Block, ...]:
@@ -247,10 +258,12 @@ class Page:
         """Which points are open and why, in a sentence; nothing if none are."""
         if not self.undecided:
             return ""
-        items = [item for block in self.counted for item in block.items]
+        items = [item for block in self.counted if block.answer is None for item in block.items]
+        unread = sum(1 for block in self.counted if block.answer is not None and block.undecided)
         outcomes = Counter(item.outcome for item in items)
         empty = sum(1 for block in self.counted if block.undecided and not block.items)
         reasons = [
+            (unread, "answer", "a person has to decide"),
             (outcomes[Outcome.NEEDS_REVIEW], "check", "a person has to decide"),
             (outcomes[Outcome.GRADER_FAULT], "check", "the grader could not judge"),
             (empty, "section", "no check ran for"),

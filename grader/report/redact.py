@@ -5,6 +5,7 @@ stays with the instructor until somebody decides otherwise. What never gets in:
 
 - the run's seed, the student's printed output, the reasons written for the instructor, and what the
   machine lacks for a better confinement;
+- of an answer: what the engine suggests where it is unsure, how sure it is, and its objections;
 - of a hidden check: the sentence with the numbers, the warnings, and the names of functions in a trace
   (code can name its functions after what it was called with).
 
@@ -28,8 +29,9 @@ from grader.model import (
     Visibility,
 )
 from grader.report.shares import shares
+from grader.written import By, ItemMark, Span, WrittenAnswer
 
-STUDENT_SCHEMA_VERSION = 1
+STUDENT_SCHEMA_VERSION = 2
 
 
 class StudentFinding(Record, frozen=True, kw_only=True):
@@ -83,6 +85,34 @@ class StudentCheck(Record, frozen=True, kw_only=True):
     seconds: float
 
 
+class StudentItem(Record, frozen=True, kw_only=True):
+    """One item of a question's marking scheme."""
+
+    id: str
+    wording: str
+    deduction: float
+    applies: bool | None
+    by: By
+    evidence: tuple[Span, ...]
+    """The words of the student's own answer that decided it; empty as long as it is undecided."""
+
+
+class StudentAnswer(Record, frozen=True, kw_only=True):
+    """An answer to an inline question."""
+
+    question: str
+    title: str
+    maximum: float
+    earned: float
+    undecided: float
+    status: str
+    text: str
+    file: str | None
+    cell: int | None
+    items: tuple[StudentItem, ...]
+    notes: tuple[str, ...]
+
+
 class StudentSection(Record, frozen=True, kw_only=True):
     """The points of one section."""
 
@@ -110,6 +140,7 @@ class StudentReport(Record, frozen=True, kw_only=True):
     """The level alone."""
     sections: tuple[StudentSection, ...]
     checks: tuple[StudentCheck, ...]
+    answers: tuple[StudentAnswer, ...] = ()
     grader_version: str
     started: str
     seconds: float
@@ -129,6 +160,7 @@ def for_student(report: Report) -> StudentReport:
         confinement=report.confinement.level,
         sections=tuple(map(_section, report.sections)),
         checks=tuple(map(_check, report.checks, shares(report))),
+        answers=tuple(map(_answer, report.answers)),
         grader_version=report.run.grader_version,
         started=report.run.started,
         seconds=report.run.seconds,
@@ -163,6 +195,33 @@ def _check(check: CheckResult, points: float) -> StudentCheck:
         follow_through=check.follow_through,
         warnings=check.warnings if public else (),
         seconds=check.seconds,
+    )
+
+
+def _answer(answer: WrittenAnswer) -> StudentAnswer:
+    return StudentAnswer(
+        question=answer.question,
+        title=answer.title,
+        maximum=answer.maximum,
+        earned=answer.earned,
+        undecided=answer.undecided,
+        status=answer.status,
+        text=answer.text,
+        file=answer.file,
+        cell=answer.cell,
+        items=tuple(map(_marked_item, answer.items)),
+        notes=answer.notes,
+    )
+
+
+def _marked_item(item: ItemMark) -> StudentItem:
+    return StudentItem(
+        id=item.id,
+        wording=item.wording,
+        deduction=item.deduction,
+        applies=item.applies,
+        by=item.by,
+        evidence=() if item.applies is None else item.evidence,
     )
 
 

@@ -15,8 +15,10 @@ from grader.report.layout import student_page
 from grader.report.page import Block, Mark, Page, Row, alike, rows
 from grader.report.redact import StudentReport
 from grader.report.text import points
+from grader.report.written import Tick, Written
 
 _WIDTH = 80
+_TICKS: dict[Tick, str] = {"applies": "[v]", "no": "[ ]", "open": "[?]"}
 _MARKS: dict[Mark, str] = {"passed": "[+]", "failed": "[x]", "skipped": "[-]", "open": "[?]"}
 
 
@@ -44,12 +46,17 @@ def _lines(page: Page) -> Iterator[str]:
     yield "=" * _WIDTH
     yield _entry("TOTAL", f"{page.total}{_open(page.undecided)}")
     yield "[+] passed   [x] points lost   [-] skipped   [?] open, neither earned nor lost"
+    if any(block.answer is not None for block in page.blocks):
+        yield "[v] applies to the answer   [ ] does not apply"
 
 
 def _section(block: Block, remark: str = "") -> Iterator[str]:
     yield ""
     yield "-" * _WIDTH
     yield _entry(f"{block.number} {block.title}{remark}", f"{block.fraction}{_open(block.undecided)}")
+    if block.answer is not None:
+        yield from _answer(block.answer)
+        return
     if not block.items:
         yield "  [?] no check ran"
     for row in rows(block.marked("passed")):
@@ -59,6 +66,21 @@ def _section(block: Block, remark: str = "") -> Iterator[str]:
             yield from _item(row, block)
         for line in group[0].first.explanation():
             yield from _barred(line, " " * 18)
+
+
+def _answer(answer: Written) -> Iterator[str]:
+    """The marking scheme as course staff write it: every item, and a mark where it applies."""
+    if answer.status:
+        yield from textwrap.wrap(answer.status, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield f"  {_TICKS['applies' if answer.correct else 'no']} {'- 0 pts':<12}Correct"
+    for line in answer.lines:
+        review = "needs review: " if line.tick == "open" else ""
+        head = f"  {_TICKS[line.tick]} {line.worth:<12}"
+        yield from textwrap.wrap(
+            f"{review}{line.wording}", _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
+        )
+    for note in answer.notes:
+        yield from _barred(f"note: {note}", " " * 18)
 
 
 def _item(row: Row, block: Block) -> Iterator[str]:

@@ -28,6 +28,9 @@ _STYLES: dict[Mark, str] = {
     "skipped": "yellow",
     "open": "bold magenta",
 }
+_WRITTEN = {Outcome.PASS: "full", Outcome.NEEDS_REVIEW: "review", Outcome.MISSING: "none"}
+"""What became of an answer, in the column of the checks; anything else lost points."""
+
 _BAR = 12
 _MOST_TITLES = 4
 
@@ -93,6 +96,9 @@ def _graded(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
     yield from _failures(page, glyphs, with_points=True)
     yield from _skipped(page, glyphs)
     yield from _open(page, glyphs)
+    if page.claims:
+        yield from _heading("What the notebooks' saved output shows (never scored)", glyphs)
+        yield from map(_bullet, page.claims)
     yield ""
     yield Text(f"Total {page.total}", "bold")
     if page.open_note:
@@ -107,6 +113,8 @@ def _score_table(blocks: Iterable[Block], glyphs: _Glyphs, total: Page | None = 
     table.add_column("passed", no_wrap=True)
     for block in blocks:
         checks = f"{len(block.marked('passed'))} of {len(block.items)}"
+        if block.answer is not None:
+            checks = _WRITTEN.get(block.answer.outcome, "partly")
         table.add_row(
             Text(f"{block.number:2} {block.title}"),
             _bar(block.earned, block.undecided, block.maximum, glyphs),

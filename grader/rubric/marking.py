@@ -31,6 +31,7 @@ NOTHING = (Status.BLANK, Status.PLACEHOLDER, Status.UNCHANGED)
 
 _ABSENT = "the question is nowhere in the hand-in; was it handed in elsewhere?"
 _PICTURE = "a picture is part of the answer"
+_LETTERS = re.compile(r"[A-Za-zÀ-ɏ]{2}")
 _UNSEEN = "text that no reader of the page sees was left aside"
 
 
@@ -126,7 +127,8 @@ class Marker:
         change: Callable[[ItemMark], ItemMark],
     ) -> WrittenAnswer:
         decided = {one.item: one for one in marked.items} if marked is not None else {}
-        items = [_item(item, decided.get(item.id)) for item in question.items]
+        text = marked.text if marked is not None else ""
+        items = [_item(item, decided.get(item.id), text) for item in question.items]
         said = marked if found.status.answered else None
         return scored(
             question,
@@ -173,7 +175,7 @@ def digest(text: str) -> str:
     return hashlib.blake2b("\0".join(words).encode(), digest_size=12).hexdigest() if words else ""
 
 
-def _item(item: Item, decided: Decided | None) -> ItemMark:
+def _item(item: Item, decided: Decided | None, text: str) -> ItemMark:
     if decided is None:
         return ItemMark(
             id=item.id,
@@ -191,15 +193,30 @@ def _item(item: Item, decided: Decided | None) -> ItemMark:
         applies={"yes": True, "no": False, "unsure": None}[decided.state],
         suggestion=decided.suggestion,
         confidence=decided.confidence,
-        evidence=_spans(decided),
+        evidence=_spans(decided, text),
         reason=decided.reason,
     )
 
 
-def _spans(decided: Decided) -> tuple[Span, ...]:
-    return tuple(
-        Span(start=span.start, end=span.end) for span in sorted(decided.evidence, key=lambda s: s.start)
-    )
+def _spans(decided: Decided, text: str) -> tuple[Span, ...]:
+    """The evidence in whole words (the engine compares stems), without overlaps."""
+    found: list[Span] = []
+    for span in sorted(decided.evidence):
+        start, end = span.start, span.end
+        while 0 < start and _joined(text, start):
+            start -= 1
+        while end < len(text) and _joined(text, end):
+            end += 1
+        if found and start <= found[-1].end:
+            found[-1] = Span(start=found[-1].start, end=max(end, found[-1].end))
+        else:
+            found.append(Span(start=start, end=end))
+    return tuple(found)
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether a place is inside a word of an alphabet; Chinese has no spaces, and needs none here."""
+    return bool(_LETTERS.match(text[place - 1 : place + 1]))
 
 
 def _unchanged(item: ItemMark) -> ItemMark:
