@@ -29,8 +29,8 @@ def run_key(assignment: Assignment, options: Options) -> str:
     ]
     facts = [
         *(grader.version(), platform.python_version(), np.__version__),
-        *(options.seed, repr(options.edition), repr(options.public_only), repr((options.written, options.provisional)),
-        *options.checks),
+        *(options.seed, repr(options.edition), repr(options.public_only), *options.checks),
+        repr((options.written, options.provisional)),
     ]
     return _digest(fact.encode() for fact in [*facts, *map(_folder, folders)])
 

@@ -19,7 +19,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
@@ -118,6 +118,7 @@ class Results:
         self, folder: Path, *, assignment: str, seed: str | None, fresh_seed: Callable[[], str]
     ) -> None:
         self.folder = folder
+        self.assignment = assignment
         earlier = self._earlier(assignment)
         self.seed: str = seed or (earlier.seed if earlier else fresh_seed())
         try:
@@ -125,6 +126,22 @@ class Results:
             _write(folder / RUN, _encoded(_Run(assignment=assignment, seed=self.seed)))
         except OSError as error:
             raise UsageError(f"{folder}: the results cannot be written there: {error.strerror}") from error
+
+    @classmethod
+    def existing(cls, folder: Path) -> Self:
+        """Results that are there.
+
+        Raises
+        ------
+        UsageError
+            If there are none.
+        """
+        run = _read(folder / RUN, _Run)
+        if run is None:
+            raise UsageError(
+                f"{folder}: no results are here; `grader grade --out {folder} PATH...` makes some"
+            )
+        return cls(folder, assignment=run.assignment, seed=run.seed, fresh_seed=lambda: run.seed)
 
     def _earlier(self, assignment: str) -> _Run | None:
         if self.folder.exists() and not self.folder.is_dir():

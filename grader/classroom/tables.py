@@ -11,9 +11,7 @@ from rich.text import Text
 
 from grader.classroom.results import Results, Standing
 from grader.report.html import ClassEntry, class_page
-from grader.report.text import fraction, one_line, points
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from grader.report.text import cell, fraction, one_line, points
 
 
 def grades_csv(standings: Sequence[Standing]) -> str:
@@ -27,15 +25,15 @@ def grades_csv(standings: Sequence[Standing]) -> str:
         graded = standing.status == "graded"
         table.writerow(
             [
-                _cell(standing.name),
+                cell(one_line(standing.name)),
                 standing.status,
-                _cell(standing.edition),
+                cell(one_line(standing.edition)),
                 *(_number(earned.get(section)) for section in sections),
                 *(
                     _number(value if graded else None)
                     for value in (standing.earned, standing.maximum, standing.undecided)
                 ),
-                _cell(standing.problem),
+                cell(one_line(standing.problem)),
             ]
         )
     return text.getvalue()
@@ -79,12 +77,6 @@ def _entry(standing: Standing) -> ClassEntry:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{round(value, 4):g}"
-
-
-def _cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: students choose the names of their files."""
-    shown = one_line(text)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def write_tables(results: Results, title: str) -> None:

@@ -16,7 +16,7 @@ from grader import version
 from grader.errors import ExitCode, GraderError
 
 COMMANDS = (
-    *("audit", "calibrate", "check", "ci", "data", "demo", "doctor", "grade", "replay", "template"),
+    *("audit", "calibrate", "check", "ci", "data", "demo", "doctor", "grade", "replay", "review", "template"),
     "tour",
 )
 

@@ -30,6 +30,9 @@ from grader.errors import ExitCode
 from grader.pipeline import Options
 from grader.report import json, terminal
 from grader.report.text import counted, one_line
+from grader.review.decisions import read_decisions
+from grader.review.results import apply_decisions
+from grader.rubric.load import load_questions
 from grader.worker import ConfinementTooWeak
 
 
@@ -50,6 +53,9 @@ from grader.worker import ConfinementTooWeak
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Judges. [default: one per core]")
 @confinement_options
 @click.option(
+    "--provisional", is_flag=True, help="Let the suggestions for undecided answers count, and say so."
+)
+@click.option(
     "--format",
     "formats",
     multiple=True,
@@ -68,6 +74,7 @@ def command(
     jobs: int | None,
     require: str | None,
     unsafe: bool,
+    provisional: bool,
     formats: tuple[str, ...],
 ) -> None:
     """Grade one hand-in, or a class.
@@ -81,7 +88,7 @@ def command(
     members = [member for path in paths for member in class_members(path, out)] if of_class else paths
     class_ = hand_ins(members)
     results = Results(out, assignment=settled.id, seed=seed, fresh_seed=Options.fresh_seed)
-    options = Options(seed=results.seed, edition=edition, require=level)
+    options = Options(seed=results.seed, edition=edition, require=level, provisional=provisional)
     settings = Settings(settled.folder, options, run_key(settled, options), tuple(dict.fromkeys(formats)))
     try:
         with _progress(len(class_)) as listener:
@@ -93,6 +100,9 @@ def command(
             f"{error}\n--unsafe grades all the same: do that with code you trust"
         ) from None
     finally:
+        made = read_decisions(out)
+        if made:
+            apply_decisions(results, made, load_questions(settled.folder))
         write_tables(results, settled.title)
     _show(console(), standings, results)
     ctx.exit(_exit_code(standings))

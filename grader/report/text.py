@@ -10,6 +10,7 @@ import math
 import unicodedata
 
 # The joiners (U+200C, U+200D) are formats too, but part of how some languages are spelled.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HARMLESS = {"\n", "\u200c", "\u200d"}
 
 
@@ -35,6 +36,11 @@ def _shown(character: str) -> str:
 def one_line(text: str, limit: int = 300) -> str:
     """The same on a single line, for names and titles."""
     return visible(" ".join(text.split("\n")), limit).strip()
+
+
+def cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: students choose the names of their files."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def points(value: float) -> str:

@@ -203,7 +203,7 @@ def _spans(decided: Decided, text: str) -> tuple[Span, ...]:
     found: list[Span] = []
     for span in sorted(decided.evidence):
         start, end = span.start, span.end
-        while 0 < start and _joined(text, start):
+        while start > 0 and _joined(text, start):
             start -= 1
         while end < len(text) and _joined(text, end):
             end += 1

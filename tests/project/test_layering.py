@@ -22,7 +22,7 @@ ORDER = [
     ("grader.report",),
     ("grader.pipeline",),
     ("grader.classroom", "grader.audit", "grader.demo"),
-    ("grader.audit_page",),
+    ("grader.audit_page", "grader.review"),
     ("grader.cli",),
 ]
 RANKS = {name: rank for rank, names in enumerate(ORDER) for name in names}

@@ -1,0 +1,56 @@
+"""The reports in a folder of results, for review: read, grouped, and written anew with the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from grader.classroom.documents import FORMATS, REPORT, documents
+from grader.classroom.results import Results
+from grader.errors import UsageError
+from grader.model import Report
+from grader.report import json
+from grader.review.apply import decided
+from grader.review.decisions import Made
+from grader.review.groups import Answered, Group, grouped
+from grader.rubric.schema import Question
+
+
+def reports(results: Results) -> list[Report]:
+    """The reports of all hand-ins that are graded."""
+    found = []
+    for standing in results.standings():
+        if standing.status == "graded":
+            file = results.place(standing.name) / REPORT
+            try:
+                found.append(json.decode(file.read_bytes()))
+            except OSError as error:
+                raise UsageError(f"{file}: cannot be read: {error.strerror}; grade again") from error
+    return found
+
+
+def groups(all_reports: Sequence[Report]) -> dict[str, tuple[Group, ...]]:
+    """Question to the groups of its answers."""
+    answers: dict[str, list[Answered]] = {}
+    for report in all_reports:
+        for answer in report.answers:
+            answers.setdefault(answer.question, []).append(Answered(report.submission.name, answer))
+    return {question: grouped(found) for question, found in answers.items()}
+
+
+def apply_decisions(
+    results: Results, made: Sequence[Made], questions: Mapping[str, Question]
+) -> tuple[str, ...]:
+    """Write anew what decisions or deductions change; the names of the hand-ins that changed."""
+    standings = {standing.name: standing for standing in results.standings()}
+    changed = []
+    for report in reports(results):
+        name = report.submission.name
+        new = decided(report, made, questions)
+        if new != report:
+            place = results.place(name)
+            formats = [kind for kind, file in FORMATS.items() if (place / file).is_file()]
+            results.store(replace(standings[name], sections=new.sections), documents(new, formats))
+            changed.append(name)
+    return tuple(changed)
