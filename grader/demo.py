@@ -5,11 +5,13 @@ They are made from the assignment's template when they are asked for, so they al
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from grader.authoring.drafts import Variant
 from grader.authoring.template import build_template, write_template
+from grader.demo_answers import MISTAKEN, RIGHT
 from grader.submission.handout import extract
 from grader.submission.inspection import replace_functions
 
@@ -94,8 +96,7 @@ def write_demo(folder: Path, assignment: str = "cs231n_a2") -> tuple[Path, ...]:
     tuple of Path
         Complete, mistaken, partial.
     """
-    solved = _package(build_template(assignment, Variant.SOLVED))
-    stubs = _package(build_template(assignment, Variant.STUBS))
+    solved, stubs = (_files(build_template(assignment, kind)) for kind in (Variant.SOLVED, Variant.STUBS))
     mistaken = solved | {
         path: replace_functions(solved[path].encode(), dict(functions)) for path, functions in WRONG.items()
     }
@@ -105,11 +106,29 @@ def write_demo(folder: Path, assignment: str = "cs231n_a2") -> tuple[Path, ...]:
         "cs231n/_checks.py": solved["cs231n/_checks.py"],
     }
     paths = []
-    for name, files in (("complete", solved), ("mistaken", mistaken), ("partial", partial)):
-        write_template(files, folder / name)
+    written = {"complete": (solved, RIGHT), "mistaken": (mistaken, MISTAKEN), "partial": (partial, {})}
+    for name, (files, answers) in written.items():
+        write_template(_answered(files, answers), folder / name)
         paths.append(folder / name)
     return tuple(paths)
 
 
-def _package(files: Mapping[str, str]) -> dict[str, str]:
-    return {path: text for path, text in files.items() if path.endswith(".py")}
+def _files(files: Mapping[str, str]) -> dict[str, str]:
+    return {path: text for path, text in files.items() if path.endswith((".py", ".ipynb"))}
+
+
+def _answered(files: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    """The files, with answers in the cells that the hand-out has for them."""
+    return {
+        path: _filled_in(text, answers) if path.endswith(".ipynb") else text for path, text in files.items()
+    }
+
+
+def _filled_in(notebook: str, answers: Mapping[str, str]) -> str:
+    document = json.loads(notebook)
+    for cell in document["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        question = next((tag for tag in tags if tag in answers), None)
+        if question is not None and "inline-answer" in tags:
+            cell["source"] = ["## Answer:\n", "\n", *answers[question].splitlines(keepends=True)]
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -21,7 +21,7 @@ ORDER = [
     ("grader.score",),
     ("grader.report",),
     ("grader.pipeline",),
-    ("grader.classroom", "grader.audit", "grader.demo"),
+    ("grader.classroom", "grader.audit", "grader.demo", "grader.demo_answers"),
     ("grader.audit_page", "grader.review"),
     ("grader.cli",),
 ]
