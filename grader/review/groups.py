@@ -24,11 +24,13 @@ COPY_WORDS = 12
 
 _WORD = re.compile(r"[^\W\d_]+|\d+|[<>=≠≤≥+*/^-]")
 _TELLING = re.compile(
-    r"\d|no|not|n't|never|none|without|less|more|fewer|small|large|big|low|high|increas|decreas|reduc|better|"
-    r"worse|only|except|neither|nor|un\w+|in\w+|不|没|無|无|非|未|少|多|大|小|低|高|增|减|降|升|好|差|"
-    r"안|않|못|없|크|작|적|많|높|낮|sin|más|mas|menos|mayor|menor|[<>=≠≤≥]",
+    r"\d+|[<>=≠≤≥+*/^-]|no|not|nor|never|none|neither|without|cannot|\w+n|t|less\w*|more|few\w*|small\w*|large\w*|"
+    r"big\w*|low\w*|high\w*|greater|increas\w+|decreas\w+|reduc\w+|rais\w+|better|worse|only|except|un\w+|"
+    r"(?:in|im|ir|dis)\w{4,}|sin|más|mas|menos|mayor\w*|menor\w*|aument\w+|disminu\w+|"
+    r".*[不没沒無无非未少多大小低高增减減降升好差안않못없크작적많높낮].*",
     re.I,
 )
+"""Words that deny, compare or count; of Chinese and Korean a whole clause is one word here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _exchangeable(one: Answered, other: Answered) -> bool:
     first, second = (words(each.answer.text) for each in (one, other))
     differing = set(first) ^ set(second)
     counts = {word for word in {*first, *second} if first.count(word) != second.count(word)}
-    return not any(_TELLING.search(word) for word in differing | counts)
+    return not any(_TELLING.fullmatch(word) for word in differing | counts)
 
 
 def _top(leader: Sequence[int], i: int) -> int:

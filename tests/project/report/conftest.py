@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from grader.model import (
     CheckResult,
@@ -20,6 +21,7 @@ from grader.model import (
     SubmissionRecord,
 )
 from grader.report.redact import StudentReport, for_student
+from grader.written import Decision, ItemMark, PrintedClaim, Span, WrittenAnswer
 
 CANARY = f"canary{secrets.token_hex(8)}"
 
@@ -184,6 +186,88 @@ SECTIONS = (
 )
 
 
+def item(name: str, deduction: float, applies: bool | None, **fields: Any) -> ItemMark:
+    options: dict[str, Any] = {"suggestion": bool(applies), "confidence": 0.9, **fields}
+    return ItemMark(id=name, wording=f"About {name}.", deduction=deduction, applies=applies, **options)
+
+
+def answers() -> tuple[WrittenAnswer, ...]:
+    """One marked, one decided by a person, one that needs review, one that is not there; nasty texts."""
+    marked = WrittenAnswer(
+        question="bn-q3",
+        title="Which preprocessing step is like which normalization",
+        maximum=3.0,
+        earned=2.0,
+        undecided=0.0,
+        suggested=2.0,
+        status="moved",
+        text=f"1 is layer norm. {SCRIPT} {COMMANDS} {ESCAPES}{STRANGE} 3 is batch norm.",
+        language="en",
+        file=f"BatchNormalization {SCRIPT}.ipynb",
+        cell=7,
+        items=(
+            item("chose-1-or-4", 1.0, True, evidence=(Span(start=0, end=15),)),
+            item("missing-3-bn", 1.0, False),
+            item("page-not-selected", 1.5, False, reason="only a person sets this"),
+        ),
+        notes=("no marker before the answer",),
+        objections=(f"all options are chosen {CANARY}",),
+        digest="d1",
+    )
+    by_person = WrittenAnswer(
+        question="do-q1",
+        title="Without the division by p",
+        maximum=1.0,
+        earned=1.0,
+        undecided=0.0,
+        suggested=0.0,
+        status="found",
+        text="The expectation differs.",
+        items=(item("incorrect-incomplete", 1.0, False, suggestion=True, by="person"),),
+        digest="d2",
+        decision=Decision(items=(), who=f"Ada {CANARY}", when="2026-03-02", why=CANARY),
+    )
+    unsure = WrittenAnswer(
+        question="do-q3",
+        title="How to change p",
+        maximum=1.0,
+        earned=0.5,
+        undecided=0.5,
+        suggested=0.5,
+        status="found",
+        text="It depends on the data.",
+        items=(
+            item("no-capacity", 0.5, None, suggestion=True, reason=f"it says both {CANARY}",
+                 evidence=(Span(start=3, end=10),)),
+            item("incorrect", 1.0, False),
+        ),
+        digest="d3",
+    )  # fmt: skip
+    nothing = WrittenAnswer(
+        question="fc-q1",
+        title="Gradients that vanish",
+        maximum=1.0,
+        earned=0.0,
+        undecided=0.0,
+        suggested=0.0,
+        status="placeholder only",
+        items=(item("missing-relu", 0.5, True), item("missing-sigmoid", 0.5, True)),
+    )
+    return marked, by_person, unsure, nothing
+
+
+WRITTEN = tuple(
+    SectionScore(
+        id=answer.question,
+        title=answer.title,
+        maximum=answer.maximum,
+        earned=answer.earned,
+        undecided=answer.undecided,
+    )
+    for answer in answers()
+)
+
+
 def sample() -> Report:
     return Report(
         assignment="cs231n_a2",
@@ -216,6 +300,22 @@ def sample() -> Report:
     )
 
 
+def sample_with_answers() -> Report:
+    claim = PrintedClaim(
+        file="Dropout.ipynb",
+        cell=4,
+        says=f"dx error: 1e-09 {CANARY}",
+        finds="dropout_backward is now wrong: dx, relative error 0.3",
+        kind="stale",
+    )
+    return replace(
+        sample(),
+        sections=(*SECTIONS[:-1], *WRITTEN, SECTIONS[-1]),
+        answers=answers(),
+        claims=(claim,),
+    )
+
+
 @pytest.fixture(scope="session")
 def canary() -> str:
     """A string that stands only where no student may look."""
@@ -232,6 +332,18 @@ def report() -> Report:
 def student(report: Report) -> StudentReport:
     """The same, for the student."""
     return for_student(report)
+
+
+@pytest.fixture(scope="session")
+def with_answers() -> Report:
+    """The same submission, with a written part."""
+    return sample_with_answers()
+
+
+@pytest.fixture(scope="session")
+def student_with_answers(with_answers: Report) -> StudentReport:
+    """The same, for the student."""
+    return for_student(with_answers)
 
 
 @pytest.fixture(scope="session")
