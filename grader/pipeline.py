@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -93,7 +93,6 @@ class Grader:
         self._diagnostician = Diagnostician(suite, self._subject_with, self._reference, options.seed)
         self._hand_out = cache(lambda edition: hand_out(assignment, edition))
         self._visible = cache(self._visible_in)
-        self._marker = Marker(assignment, provisional=options.provisional)
 
     @property
     def confinement(self) -> Confinement:
@@ -162,6 +161,11 @@ class Grader:
             answers=answers,
             claims=claims(submission.notebooks, results, self.assignment.interface.functions),
         )
+
+    @cached_property
+    def _marker(self) -> Marker:
+        """Made when the first hand-in has answers to be marked: its question files take a second to read."""
+        return Marker(self.assignment, provisional=self._options.provisional)
 
     def _subject(self, submission: Submission, first: Worker | None) -> RemoteSubject:
         """The submission's functions. The worker that has read it is the first to run it."""

@@ -31,7 +31,7 @@ def command(ctx: click.Context, path: Path, edition: str | None, assignment: str
     """
     settled = assignment_of(assignment, edition)
     (hand_in,) = hand_ins([path])
-    options = Options(seed=SEED, edition=edition, public_only=True)
+    options = Options(seed=SEED, edition=edition, public_only=True, written=False)
     report = with_grader(settled, options, lambda grader: grader.grade(hand_in.path))
     screen = console()
     screen.print(terminal.check(for_student(report)))

@@ -44,7 +44,7 @@ def command(report: Path, check: str, path: Path | None, assignment: str | None)
     settled = assignment_of(assignment or before.assignment, before.submission.edition)
     # Which layers are right is known only after all checks of theirs.
     checks = ("*",) if old.follow_through else (old.id,)
-    options = Options(seed=before.run.seed, edition=before.submission.edition, checks=checks)
+    options = Options(seed=before.run.seed, edition=before.submission.edition, checks=checks, written=False)
     after = with_grader(settled, options, lambda grader: grader.grade(hand_in.path))
     screen = console()
     _show_source(screen, settled, options, old.id)

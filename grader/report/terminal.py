@@ -181,6 +181,8 @@ def _unchecked(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
     yield from _heading("What was not checked", glyphs)
     if not any(item.visibility == "hidden" for item in page.items):
         yield _bullet("Hidden checks: your grade also depends on others like these, with secret inputs.")
+    if all(block.answer is None for block in page.blocks):
+        yield _bullet("Your answers to the inline questions: they are marked when the work is graded.")
     empty = [block.title for block in page.blocks if not block.items]
     if empty:
         yield _bullet(f"No check here is about: {', '.join(empty)}.")

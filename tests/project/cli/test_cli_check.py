@@ -33,7 +33,7 @@ def test_it_says_what_was_not_checked(checked):
 
 def test_nothing_of_colour_or_points_in_a_pipe(checked):
     assert "\x1b" not in checked.stdout
-    assert "/ 84" not in checked.stdout
+    assert "/ 100" not in checked.stdout
     assert checked.stderr == ""
 
 

@@ -43,7 +43,7 @@ def test_the_sheet_is_plain_text(graded):
     text = graded.result.stdout
     assert "\x1b" not in text
     assert "TOTAL POINTS" in text
-    assert "/ 84" in text
+    assert "/ 100" in text
     assert "[x]" in text
     assert "known mistake" in text
 
@@ -73,7 +73,7 @@ def test_github(graded):
     assert "| Section |" in summary
     name, _, value = (graded.folder / "output").read_text().strip().partition("=")
     assert name == "result"
-    assert json.loads(base64.b64decode(value))["max_score"] == 84
+    assert json.loads(base64.b64decode(value))["max_score"] == 100
     assert "::notice title=Autograding complete::Points " in graded.result.stdout
 
 
@@ -82,7 +82,7 @@ def test_without_github_there_are_no_commands(grader, right, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     result = grader("ci", right, "--require", "D")
     assert "::" not in result.stdout
-    assert result.exit_code == 1, "84 points are more than the affine layer"
+    assert result.exit_code == 1, "100 points are more than the affine layer"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_class_is_graded_whatever_is_in_it(graded_class):
         "loose": "unreadable",
         "notes.csv": "unreadable",
     }
-    assert (rows["alice"]["affine"], rows["alice"]["total"], rows["alice"]["maximum"]) == ("4", "4", "84")
+    assert (rows["alice"]["affine"], rows["alice"]["total"], rows["alice"]["maximum"]) == ("4", "4", "100")
     assert 0 < float(rows["bob.zip"]["affine"]) < 4
     assert rows["loose"]["total"] == ""
     assert "no Python file" in rows["loose"]["problem"]
@@ -66,7 +66,7 @@ def test_a_class_is_graded_whatever_is_in_it(graded_class):
 
 def test_the_table_is_printed_without_colour(graded_class):
     assert "\x1b" not in graded_class.stdout
-    assert "4 / 84" in graded_class.stdout
+    assert "4 / 100" in graded_class.stdout
     assert "2 hand-ins graded, 2 unreadable" in graded_class.stdout
     assert graded_class.stderr == "", "no progress bar where there is no terminal"
 
@@ -77,7 +77,7 @@ def test_every_submission_has_its_documents(graded_class):
     student = decode_student((bob / "student.json").read_bytes())
     assert (report.submission.name, student.name) == ("bob.zip", "bob.zip")
     assert report.run.seed == "SECRET"
-    assert report.maximum == 84
+    assert report.maximum == 100
     assert any(
         check.diagnosis is not None and check.diagnosis.mistake == "affine_backward.dw-is-a-mean"
         for check in report.checks
@@ -116,7 +116,7 @@ def test_what_has_not_changed_is_not_graded_again(graded_class, tmp_path, grader
     result = grader("grade", "--class", graded_class.folder, "--out", results)
     assert result.exit_code == 4
     assert report.read_text() == "as it was"
-    assert "4 / 84" in result.stdout
+    assert "4 / 100" in result.stdout
     assert json.loads((results / "run.json").read_bytes())["seed"] == "SECRET"
 
 
@@ -138,7 +138,7 @@ def test_one_hand_in_on_a_terminal(tmp_path, mistaken, in_a_process, monkeypatch
     assert process.wait(timeout=30) == 0, said
     assert "grading" in said, "the progress bar"
     assert "\x1b[" in said
-    for words in ("Affine layer", "known mistake", "ask yourself", "not implemented", "/ 84"):
+    for words in ("Affine layer", "known mistake", "ask yourself", "not implemented", "/ 100"):
         assert words in said
     assert (tmp_path / "grades/bob/report.html").is_file()
 

@@ -49,7 +49,7 @@ def test_right_work_earns_everything_and_stubs_earn_nothing(assignment, solved, 
     stubs = tmp_path / "stubs"
     write_template(build_template("cs231n_a2"), stubs)
     right, empty = graded(assignment, [solved, stubs])
-    assert (right.earned, right.maximum, right.undecided) == (84.0, 84.0, 0.0)
+    assert (right.earned, right.maximum, right.undecided) == (84.0, 100.0, 0.0)  # its answers are blank
     assert {check.outcome for check in right.checks} == {Outcome.PASS}
     assert (empty.earned, empty.undecided) == (0.0, 0.0)
     assert {check.outcome for check in empty.checks} == {Outcome.MISSING, Outcome.SKIPPED}
@@ -59,12 +59,12 @@ def test_right_work_earns_everything_and_stubs_earn_nothing(assignment, solved, 
 @pytest.mark.slow
 def test_the_demo_is_what_it_says(assignment, tmp_path):
     complete, mistaken, partial = graded(assignment, write_demo(tmp_path))
-    assert complete.earned == complete.maximum
+    assert complete.earned == complete.maximum == 100
     assert complete.earned > mistaken.earned > partial.earned > 0
     named = {check.diagnosis.mistake for check in mistaken.checks if check.diagnosis}
     assert named >= {"batchnorm_backward.mean-gradient-forgotten", "adam.bias-correction-missing"}
     lost = {section.id for section in mistaken.sections if section.earned < section.maximum}
-    assert lost == {"adam", "batchnorm", "dropout", "beyond"}
+    assert lost == {"adam", "batchnorm", "dropout", "beyond", "fc-q1", "bn-q3", "bn-q4", "do-q3"}
     assert Outcome.MISSING in {check.outcome for check in partial.checks}
 
 
