@@ -27,6 +27,7 @@ MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
 MAX_CELLS = 5000
 MAX_CELL_CHARACTERS = 200_000
+MAX_SIGNS = 100
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -58,11 +59,10 @@ def inspect_python(source: bytes) -> dict[str, Any]:
     try:
         parsed = python2.statements.parse(source)
     except _UNREADABLE as problem:
-        rewritten = python2.statements.rewritten_in(source)
         return {
             "error": error,
             "python2_error": _syntax_error(problem, source),
-            "python2": rewritten,
+            "python2": getattr(problem, "rewritten", ())[:MAX_SIGNS],
             "functions": {},
             "classes": {},
             "imports": [],
@@ -91,8 +91,8 @@ def _contents(source: bytes, tree: ast.Module, rewritten: tuple[tuple[int, str],
     new = python2.signs.of_python3(tree, printing=bool(rewritten))
     return {
         "rewritten": bool(rewritten),
-        "python2": old,
-        "python3": new if new or old else python2.signs.outside_ascii(source),
+        "python2": old[:MAX_SIGNS],
+        "python3": new[:MAX_SIGNS] if new or old else python2.signs.outside_ascii(source),
         "functions": functions,
         "classes": classes,
         "imports": _imports(tree),
@@ -135,10 +135,10 @@ def inspect_notebook(source: bytes) -> dict[str, Any]:
 def _python_of(document: dict[str, Any]) -> str:
     """The version of Python that ran a notebook last, or else that of its kernel; empty if not known."""
     metadata = document.get("metadata")
-    tables = [metadata.get(key) for key in ("language_info", "kernelspec")] if metadata else ()
-    for table, key in zip(tables, ("version", "name"), strict=False):
-        found = re.match(r"(?:python)?([23])", str(table.get(key, ""))) if isinstance(table, dict) else None
-        if found:
+    for name, key in (("language_info", "version"), ("kernelspec", "name")):
+        table = metadata.get(name) if isinstance(metadata, dict) else None
+        value = str(table.get(key)) if isinstance(table, dict) else ""
+        if found := re.match(r"(?:python)?([23])", value):
             return found.group(1)
     return ""
 

@@ -179,6 +179,11 @@ def test_statements_are_rewritten_where_they_stand(old, new):
         assert got == new
 
 
+def test_a_source_that_is_too_long_is_not_rewritten():
+    with pytest.raises(SyntaxError):
+        statements.parse(f"print 'a'\n{'# long' * 100_000}")
+
+
 def test_a_function_is_replaced_among_statements_of_python_2():
     source = b"def a():\n    print 'a'\ndef b():\n    print 'b'\ndef c():\n    print 'c'\n"
     replaced = replace_functions(source, {"b": "def b():\n    return 7 / 2"})
@@ -219,7 +224,9 @@ def ran_by(version="", kernel="", cells=("from cs231n.layers import *",)):
     ],
 )
 def test_which_python_ran_a_notebook(metadata, python):
-    assert notebook("x = 1", metadata=metadata).python == python
+    found = notebook("x = 1", metadata=metadata)
+    assert found.python == python
+    assert found.error is None
 
 
 def test_cells_of_python_2_are_read_in_its_notebooks_only():

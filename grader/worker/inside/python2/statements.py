@@ -36,6 +36,8 @@ _LONG: Final = re.compile(r"(0x[0-9a-f]+|[1-9]\d*|0)l", re.IGNORECASE)
 _HEADS: Final = frozenset(
     ("if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class")
 )
+_MOST_CHARACTERS: Final = 300_000
+"""Of a source that is worth the time. Those of the course have some ten thousand."""
 _TAB: Final = 8
 """Python 2 takes a tab for as many spaces as lead to the next multiple."""
 
@@ -63,13 +65,14 @@ def parse(source: bytes | str, path: str = "<unknown>") -> Parsed:
     Raises
     ------
     SyntaxError
-        With the line that even Python 2 would not take.
+        With the line that even Python 2 would not take. What has been rewritten is its attribute
+        ``rewritten``.
     """
     try:
         return Parsed(ast.parse(source, path))
     except SyntaxError:
         text = source if isinstance(source, str) else _decoded(source)
-        if text is None:
+        if text is None or len(text) > _MOST_CHARACTERS:
             raise
         fixed, rewritten = rewrite(text)
         if fixed == text:
@@ -80,13 +83,8 @@ def parse(source: bytes | str, path: str = "<unknown>") -> Parsed:
         lines = text.split("\n")
         if error.lineno is not None and 0 < error.lineno <= len(lines):
             error.text = lines[error.lineno - 1]  # as its author knows it
+        setattr(error, "rewritten", rewritten)  # noqa: B010 - mypy knows no such attribute
         raise
-
-
-def rewritten_in(source: bytes) -> tuple[tuple[int, str], ...]:
-    """What there is to rewrite in a source that does not parse even then."""
-    text = _decoded(source)
-    return rewrite(text)[1] if text is not None else ()
 
 
 def rewrite(text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
