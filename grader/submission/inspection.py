@@ -87,7 +87,7 @@ def _contents(source: bytes, tree: ast.Module, rewritten: tuple[tuple[int, str],
             functions[node.name] = _function(node)
         elif isinstance(node, ast.ClassDef):
             classes[node.name], bases[node.name] = grown
-    old = sorted([*rewritten, *python2.signs.of_python2(tree)])
+    old = sorted([*rewritten, *python2.signs.of_python2(tree, source)])
     new = python2.signs.of_python3(tree, printing=bool(rewritten))
     return {
         "rewritten": bool(rewritten),
