@@ -198,7 +198,11 @@ class Grader:
 
         def open_worker(arm: Arm) -> Worker:
             files = followthrough_bundle(
-                submission.program, self.assignment.package, interface, seed=_stream_of(submission)
+                submission.program,
+                self.assignment.package,
+                interface,
+                seed=_stream_of(submission),
+                compatible=self.assignment.compatibility,
             )
             limits = worker_limits(self.assignment)
             return self._server.open(files, limits, serve=serve(interface, dropout), serve_caps=CAPS)
@@ -302,10 +306,10 @@ def _fits(check_id: str, pattern: str) -> bool:
 
 
 def _notes_put_back(names: Sequence[str]) -> tuple[str, ...]:
-    listed = ", ".join(f"np.{name}" for name in names if name in PUT_BACK)
+    listed = ", ".join(PUT_BACK[name] for name in names if name in PUT_BACK)
     if not listed:
         return ()
-    return (f"uses {listed}, which newer NumPy versions do not have: put back, no loss of points",)
+    return (f"uses {listed}, which newer NumPy versions refuse: put back, no loss of points",)
 
 
 def _confinement_record(confinement: Confinement) -> ConfinementRecord:

@@ -1,25 +1,34 @@
 """What the files of a hand-in contain, by their syntax alone. Runs inside a confined worker.
 
 This module is sent to the worker as source text and called there, so that no parser of the judge
-ever meets a student's file. It therefore imports nothing but the standard library and NumPy, and
-answers in JSON (`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
+ever meets a student's file. It therefore imports nothing but the standard library, NumPy and what
+workers hold anyway, and answers in JSON (`grader.submission.contents` says of what form). Nothing of
+the hand-in is executed.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+# A worker knows these files under another name, and has no `grader`.
+_INSIDE = "_grader_worker" if "_grader_worker" in sys.modules else "grader.worker.inside"
+python2 = importlib.import_module(f"{_INSIDE}.python2")
+
 MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
 MAX_CELLS = 5000
 MAX_CELL_CHARACTERS = 200_000
+MAX_SIGNS = 100
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def python_as_json(source: Any) -> Any:
@@ -44,9 +53,25 @@ def _as_array(value: dict[str, Any]) -> Any:
 def inspect_python(source: bytes) -> dict[str, Any]:
     """The top-level functions and classes of a Python file, or its syntax error."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return {"error": _syntax_error(error, source), "functions": {}, "classes": {}, "imports": []}
+        return {"error": None, **_contents(source, ast.parse(source), ())}
+    except _UNREADABLE as problem:
+        error = _syntax_error(problem, source)
+    try:
+        parsed = python2.statements.parse(source)
+    except _UNREADABLE as problem:
+        return {
+            "error": error,
+            "python2_error": _syntax_error(problem, source),
+            "python2": getattr(problem, "rewritten", ())[:MAX_SIGNS],
+            "functions": {},
+            "classes": {},
+            "imports": [],
+        }
+    return {"error": error, **_contents(source, parsed.tree, parsed.rewritten)}
+
+
+def _contents(source: bytes, tree: ast.Module, rewritten: tuple[tuple[int, str], ...]) -> dict[str, Any]:
+    """What a file holds, by its tree; some statements may have been rewritten for that."""
     functions: dict[str, Any] = {}
     classes: dict[str, Any] = {}
     bases: dict[str, list[str]] = {}
@@ -62,8 +87,12 @@ def inspect_python(source: bytes) -> dict[str, Any]:
             functions[node.name] = _function(node)
         elif isinstance(node, ast.ClassDef):
             classes[node.name], bases[node.name] = grown
+    old = sorted([*rewritten, *python2.signs.of_python2(tree, source)])
+    new = python2.signs.of_python3(tree, printing=bool(rewritten))
     return {
-        "error": None,
+        "rewritten": bool(rewritten),
+        "python2": old[:MAX_SIGNS],
+        "python3": new[:MAX_SIGNS] if new or old else python2.signs.outside_ascii(source),
         "functions": functions,
         "classes": classes,
         "imports": _imports(tree),
@@ -88,20 +117,40 @@ def _grown(
 def inspect_notebook(source: bytes) -> dict[str, Any]:
     """The cells of a notebook (nbformat 3 or 4), or what is wrong with it."""
     problem: str | None = None
+    python = ""
     try:
         document = json.loads(source.decode("utf-8-sig"))
         cells = _cells(document)
+        python = _python_of(document)
         read = [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]
     except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
         read, cells, problem = [], [], f"{type(error).__name__}: {error}"[:300]
     else:
         if len(cells) > MAX_CELLS:
             problem = f"only the first {MAX_CELLS} of {len(cells)} cells are read"
-    return {"error": problem, "cells": read, **notebook_definitions(read)}
+    found = notebook_definitions(read, old=python.startswith("2"))
+    return {"error": problem, "cells": read, "python": python, **found}
 
 
-def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:
+def _python_of(document: dict[str, Any]) -> str:
+    """The version of Python that ran a notebook last, or else that of its kernel; empty if not known."""
+    metadata = document.get("metadata")
+    for name, key in (("language_info", "version"), ("kernelspec", "name")):
+        table = metadata.get(name) if isinstance(metadata, dict) else None
+        value = str(table.get(key)) if isinstance(table, dict) else ""
+        if found := re.match(r"(?:python)?([23])", value):
+            return found.group(1)
+    return ""
+
+
+def notebook_definitions(cells: list[dict[str, Any]], *, old: bool = False) -> dict[str, Any]:
     """Functions and classes that code cells define, and files that they write.
+
+    Parameters
+    ----------
+    cells : list of dict
+    old : bool
+        Whether they are Python 2.
 
     Returns
     -------
@@ -123,9 +172,11 @@ def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:
             continue
         source = _without_magics(cell["source"])
         try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            parsed = python2.statements.parse(source) if old else None
+            tree = parsed.tree if parsed else ast.parse(source)
+        except _UNREADABLE:
             continue
+        source = parsed.text if parsed and parsed.text else source
         for node in tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 imports.append(ast.unparse(node))
@@ -142,7 +193,7 @@ def replace_functions(source: bytes, replacements: dict[str, str]) -> str:
     The old text of a function is blanked out line by line and the new one is appended at the end of
     the file, so that a traceback into the rest of the file still points at the student's own lines.
     """
-    tree = ast.parse(source)
+    tree = python2.statements.parse(source).tree  # no statement of it goes to another line
     text = _decode(source)
     lines = text.split("\n")
     for node in tree.body:

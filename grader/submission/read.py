@@ -13,11 +13,12 @@ import numpy as np
 
 from grader.assignment import Assignment
 from grader.submission import inspection
-from grader.submission.assemble import HandOut, Program, assemble
+from grader.submission.assemble import REPLACED, HandOut, Program, assemble
 from grader.submission.contents import Notebook, PythonSummary, SyntaxProblem
 from grader.submission.edition import constructors, detect_edition, signatures
 from grader.submission.files import Files, read_files
 from grader.submission.locate import locate_package
+from grader.submission.python2 import find_python2
 from grader.worker import Bundle, ForkServer, Limits, Module, Place, StudentFault, Worker
 
 T = TypeVar("T", PythonSummary, Notebook)
@@ -85,12 +86,17 @@ def read_submission(
     notebooks = {
         name: reader.notebook(data) for name, data in files.content.items() if name.endswith(".ipynb")
     }
-    package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
+    names = frozenset(assignment.interface.names)
+    package = locate_package(summaries, names, assignment.package)
+    python2 = find_python2(package, summaries, notebooks, names, replaced=REPLACED, wanted=assignment.python2)
+    summaries = {name: python2.settled(summary) for name, summary in summaries.items()}
     used = [summaries[module] for module in package.modules.values()]
-    in_notebooks = [reader.python(source) for source in _sources_in(notebooks.values())]
+    in_notebooks = [python2.settled(reader.python(source)) for source in _sources_in(notebooks.values())]
     defined = [*in_notebooks, *used]
     chosen, reason = detect_edition(assignment, signatures(defined), package.aliases, edition)
-    program = assemble(assignment, chosen, package, sources, summaries, notebooks, hand_out(chosen), reader)
+    program = assemble(
+        assignment, chosen, package, sources, summaries, notebooks, hand_out(chosen), reader, python2
+    )
     return Submission(
         files.name,
         chosen,
