@@ -1,0 +1,67 @@
+"""What came of running a hand-in's notebooks. It says what fails; it is never a source of points."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.model import Record
+
+
+class NotebookLimits(Record, frozen=True, kw_only=True):
+    """What a notebook may use."""
+
+    cell_seconds: float = 120.0
+    """By the clock on the wall; then the cell is interrupted and the next one runs."""
+    notebook_seconds: float = 900.0
+    """For all cells together."""
+    memory_mib: int = 2560
+    """Of address space; Jupyter and its libraries take about 400 of it."""
+    folder_mib: int = 128
+    """What may be written to the working folder, which is in memory."""
+    printed_mib: int = 64
+    """What the cells may print and show together."""
+
+
+class CellFailure(Record, frozen=True, kw_only=True):
+    """A cell that ended with an error."""
+
+    cell: int
+    """Its number among all cells of the notebook, from 0."""
+    line: str
+    """Its first line, from the hand-in."""
+    error: str
+    """The name of the error, as the kernel says it."""
+    message: str
+    """The first line of what it says."""
+
+
+class LineNotRun(Record, frozen=True, kw_only=True):
+    """A line that makes sense only where the student worked."""
+
+    cell: int
+    line: str
+    reason: str
+
+
+class NotebookRun(Record, frozen=True, kw_only=True):
+    """One notebook, run from top to bottom."""
+
+    notebook: str
+    """Its path in the hand-in."""
+    status: Literal["finished", "stopped", "left aside"]
+    """``finished``: every cell ran, whether or not some failed. ``stopped``: not all of them did.
+    ``left aside``: none did."""
+    reason: str = ""
+    """Why it was stopped or left aside."""
+    cells: int = 0
+    """Its code cells."""
+    ran: int = 0
+    """How many of them were run."""
+    failures: tuple[CellFailure, ...] = ()
+    not_run: tuple[LineNotRun, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        """Whether every cell ran without an error."""
+        return self.status == "finished" and not self.failures

@@ -1,0 +1,70 @@
+"""Small stand-ins for libraries that notebooks import and that are not here, or make no sense here.
+
+They stand last on the path: where the library is installed, it is the library that is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_IMREAD = '''\
+"""Reading pictures, by Pillow."""
+import numpy as np
+from PIL import Image
+
+
+def imread(uri, *args, **kwargs):
+    with Image.open(uri) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def imwrite(uri, im, *args, **kwargs):
+    Image.fromarray(np.asarray(im).astype(np.uint8)).save(uri)
+
+
+imsave = imwrite
+'''
+
+_PAST = '''\
+"""Names of Python 2."""
+from functools import reduce
+
+basestring = unicode = str
+long = int
+raw_input = input
+unichr = chr
+xrange = range
+'''
+
+_OLD_DIV = """\
+def old_div(left, right):
+    whole = isinstance(left, int) and isinstance(right, int)
+    return left // right if whole else left / right
+"""
+
+_NOTHING = '''\
+"""A stand-in: whatever is called does nothing."""
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return lambda *args, **kwargs: None
+'''
+
+STANDINS: Final[Mapping[str, str]] = {
+    "google/colab/__init__.py": _NOTHING,
+    "google/colab/auth.py": _NOTHING,
+    "google/colab/drive.py": _NOTHING,
+    "google/colab/files.py": _NOTHING,
+    "google/colab/output.py": _NOTHING,
+    "google/colab/patches.py": _NOTHING,
+    "imageio/__init__.py": _IMREAD,
+    "imageio/v2.py": _IMREAD,
+    "imageio/v3.py": _IMREAD,
+    "past/__init__.py": "",
+    "past/builtins.py": _PAST,
+    "past/utils.py": _OLD_DIV,
+}
+"""Path to text."""
