@@ -7,13 +7,14 @@ nothing of it is worth points: a kernel that the student's code runs in can say 
 
 from grader.notebooks.examine import require_confinement
 from grader.notebooks.execute import execute_notebooks
-from grader.notebooks.model import CellFailure, LineNotRun, NotebookLimits, NotebookRun
+from grader.notebooks.model import CellFailure, LineNotRun, NotebookLimits, NotebookRun, NotebooksDocument
 
 __all__ = [
     "CellFailure",
     "LineNotRun",
     "NotebookLimits",
     "NotebookRun",
+    "NotebooksDocument",
     "execute_notebooks",
     "require_confinement",
 ]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
+import msgspec
+
+from grader.errors import UsageError
 from grader.model import Record
 
 
@@ -65,3 +69,35 @@ class NotebookRun(Record, frozen=True, kw_only=True):
     def clean(self) -> bool:
         """Whether every cell ran without an error."""
         return self.status == "finished" and not self.failures
+
+
+class NotebooksDocument(Record, frozen=True, kw_only=True):
+    """``notebooks.json``: the notebooks of one hand-in."""
+
+    document: Literal["notebooks"] = "notebooks"
+    schema_version: Literal[1] = 1
+    name: str
+    """The hand-in's."""
+    limits: NotebookLimits
+    notebooks: tuple[NotebookRun, ...] = ()
+    problem: str = ""
+    """Why none could be run, if it is the grader's fault and not the hand-in's."""
+
+
+def encode(document: NotebooksDocument) -> bytes:
+    """The document as a file, in pure ASCII."""
+    return (json.dumps(msgspec.to_builtins(document), indent=1) + "\n").encode("ascii")
+
+
+def decode(data: bytes) -> NotebooksDocument:
+    """Read the file back.
+
+    Raises
+    ------
+    UsageError
+        If it is none, or of another version.
+    """
+    try:
+        return msgspec.convert(json.loads(data), NotebooksDocument)
+    except ValueError as error:  # ValidationError is one
+        raise UsageError(f"this is no document about notebooks: {error}") from error

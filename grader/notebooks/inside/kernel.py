@@ -27,6 +27,7 @@ _ARGUMENTS = [
     "--IPKernelApp.log_level=50",
     "--HistoryManager.enabled=False",
     "--InteractiveShell.colors=nocolor",
+    "--InteractiveShell.xmode=Minimal",
 ]
 
 

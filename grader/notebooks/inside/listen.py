@@ -56,6 +56,8 @@ async def _drive(plan: Plan, progress: Progress, news: News) -> None:
     except Ended:
         raise
     except Exception as error:
+        if progress.printed_too_much:
+            raise Ended("printed") from error
         if news.status is not None:
             raise Ended("kernel") from error
         raise Ended("nonsense", f"{type(error).__name__}: {error}") from error
@@ -112,11 +114,15 @@ def _client(plan: Plan, progress: Progress, news: News) -> Any:
         is_alive = _async_is_alive
 
     class Client(NotebookClient):
+        """Counts what is shown instead of keeping it."""
+
         def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> None:
             progress.printed(_size(msg["content"]))
+            if progress.printed_too_much and self.task_poll_for_reply is not None:
+                self.task_poll_for_reply.cancel()  # which nbclient takes for the kernel's end
 
         def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
-            progress.printed(_size(msg["content"]))
+            self.output(outs, msg, None, cell_index)
 
     def note(cell: Any, cell_index: int, execute_reply: Any) -> None:
         content = execute_reply["content"]

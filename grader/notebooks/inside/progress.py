@@ -40,16 +40,13 @@ class Progress:
         self.ran = 0
 
     def printed(self, size: int) -> None:
-        """Count what a cell printed or showed.
-
-        Raises
-        ------
-        Ended
-            If it is too much.
-        """
+        """Count what a cell printed or showed."""
         self._printed_left -= size
-        if self._printed_left < 0:
-            raise Ended("printed")
+
+    @property
+    def printed_too_much(self) -> bool:
+        """Whether more was printed than may be."""
+        return self._printed_left < 0
 
     def fails(self, place: int, name: Any, message: Any) -> None:
         """Note a cell's error: its name, and the first line of what it says."""
