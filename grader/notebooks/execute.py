@@ -13,7 +13,7 @@ from grader.notebooks.examine import require_confinement
 from grader.notebooks.model import CellFailure, LineNotRun, NotebookLimits, NotebookRun
 from grader.notebooks.process import Document, Outcome, run_cells
 from grader.notebooks.skip import without_what_is_not_run
-from grader.notebooks.stage import TooLarge, furnish, package_root
+from grader.notebooks.stage import Unfit, furnish, package_root
 from grader.submission.contents import Cell, Notebook
 from grader.submission.read import Submission
 
@@ -74,13 +74,14 @@ def _run(
             furnish(
                 Path(stage), submission.files.content, submission.program, assignment.package, notebook, cwd
             )
-        except TooLarge as error:
+        except Unfit as error:
             return NotebookRun(notebook=path, status="left aside", reason=str(error), cells=len(cells))
         outcome = run_cells(
             [source for source, _ in prepared],
             Path(stage),
             cwd,
             limits,
+            aliases=submission.program.aliases,
             compatibility=_COMPATIBILITY.read_text("utf-8") if assignment.compatibility else "",
         )
     reason = _why_stopped(outcome, cells, limits)

@@ -14,9 +14,9 @@ from grader.model import Record
 class NotebookLimits(Record, frozen=True, kw_only=True):
     """What a notebook may use."""
 
-    cell_seconds: float = 120.0
+    cell_seconds: float = 300.0
     """By the clock on the wall; then the cell is interrupted and the next one runs."""
-    notebook_seconds: float = 900.0
+    notebook_seconds: float = 1500.0
     """For all cells together."""
     memory_mib: int = 2560
     """Of address space; Jupyter and its libraries take about 400 of it."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -74,6 +74,7 @@ def run_cells(
     cwd: str,
     limits: NotebookLimits,
     *,
+    aliases: Mapping[str, str] | None = None,
     compatibility: str = "",
     filtered: bool = True,
 ) -> Outcome:
@@ -87,6 +88,8 @@ def run_cells(
     cwd : str
         Where in its folder ``work`` the notebook runs.
     limits : NotebookLimits
+    aliases : mapping, optional
+        Other names of the hand-in's modules.
     compatibility : str
         Code that puts names back into NumPy.
     filtered : bool
@@ -112,6 +115,7 @@ def run_cells(
             cwd=cwd,
             uid=secrets.choice(_UIDS),
             key=secrets.token_hex(32),
+            aliases={**(aliases or {})},
             compatibility=compatibility,
             cells=[*cells],
             cell_seconds=limits.cell_seconds,

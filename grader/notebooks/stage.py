@@ -32,8 +32,8 @@ _HEIGHT, _WIDTH = 300, 400
 _MOST_PICTURES: Final = 20
 
 
-class TooLarge(Exception):
-    """The hand-in's files do not fit."""
+class Unfit(Exception):
+    """The hand-in's files cannot be put into a folder; the message says why."""
 
 
 def package_root(program: Program, package: str) -> str | None:
@@ -71,18 +71,26 @@ def furnish(
 
     Raises
     ------
-    TooLarge
-        If the hand-in's files are more than `LARGEST`.
+    Unfit
+        If the hand-in's files are more than `LARGEST`, or the notebook's folder has an odd name.
     """
+    if cwd and not _safe(cwd):
+        raise Unfit("its folder has a name that is not used here")
     files = {path: data for path, data in content.items() if PurePosixPath(path).suffix in _SUFFIXES}
     if sum(map(len, files.values())) > LARGEST:
-        raise TooLarge(f"the hand-in's files are more than {LARGEST >> 20} MiB")
+        raise Unfit(f"the hand-in's files are more than {LARGEST >> 20} MiB")
     usual = _joined(cwd, package)
     root = package_root(program, package)
-    roots = [usual] if root is None else list(dict.fromkeys([usual, root]))
+    roots = list(dict.fromkeys([usual, usual if root is None or _is(root, cwd) else root]))
+    # Of a hand-in without folders, the modules are in the package; `Program.aliases` leads to them.
+    flat = root is not None and _is(root, cwd)
+    for module in program.student:
+        if flat:
+            files.pop(module.path, None)
+        elif module.path in files:
+            files[module.path] = module.code
     for place in roots:
-        files |= _package(place, cwd, program, package)
-    files |= {module.path: module.code for module in program.student if module.path in content}
+        files |= _package(place, program, package)
     files |= dict.fromkeys(_pictures(notebook, cwd), _picture())
     _write(folder / "work", files)
     _write(folder / "standins", {name: text.encode() for name, text in STANDINS.items()})
@@ -91,16 +99,11 @@ def furnish(
         _write(folder / "work" / place / DATA_SET, _data_set())
 
 
-def _package(place: str, cwd: str, program: Program, package: str) -> dict[str, bytes]:
+def _package(place: str, program: Program, package: str) -> dict[str, bytes]:
     """All modules of the program in the folder ``place``."""
     taken = {module.name for module in program.student}
-    handed_out = [*program.provided, *(each for each in program.fast_path if each.name not in taken)]
-    # In a folder that is no package, modules of ours cannot import each other; they are taken from one.
-    flat = place == cwd
-    files = {_file(place, module, package): module.code for module in program.student}
-    for module in handed_out:
-        files[_file(place, module, package)] = _taken_from_package(module.name) if flat else module.code
-    return files
+    handed_out = (*program.provided, *(each for each in program.fast_path if each.name not in taken))
+    return {_file(place, module, package): module.code for module in (*program.student, *handed_out)}
 
 
 def _file(place: str, module: Module, package: str) -> str:
@@ -108,8 +111,8 @@ def _file(place: str, module: Module, package: str) -> str:
     return _joined(place, f"{name}/__init__.py" if module.is_package else f"{name}.py")
 
 
-def _taken_from_package(name: str) -> bytes:
-    return f"import importlib, sys\n\nsys.modules[__name__] = importlib.import_module({name!r})\n".encode()
+def _is(folder: str, other: str) -> bool:
+    return folder in ("", ".") if other in ("", ".") else folder == other
 
 
 def _joined(folder: str, name: str) -> str:

@@ -7,6 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 from . import put_back
+from .aliases import Aliases
 from .plan import CONNECTION, ROOM, TEMPORARY, Plan
 
 ENVIRONMENT = {
@@ -38,6 +39,7 @@ def main(plan: Plan) -> NoReturn:
     sys.path[:] = ["", *sys.path, f"{ROOM}/standins"]
     os.chdir(f"{ROOM}/work/{plan.cwd}")
     put_back.install(plan.compatibility)
+    sys.meta_path.append(Aliases(plan.aliases))
     # A hand-in may have modules that are called as ours are.
     for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
         del sys.modules[name]

@@ -36,6 +36,8 @@ class Plan:
     """To take when root."""
     key: str
     """What the messages of the kernel are signed with."""
+    aliases: dict[str, str]
+    """Other names of the hand-in's modules: dotted prefix to dotted prefix."""
     compatibility: str
     """Python code that puts removed names back; may be empty."""
     cells: list[str]

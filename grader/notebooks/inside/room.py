@@ -58,7 +58,8 @@ def build(plan: Plan) -> None:
     os.makedirs(f"{top}/proc")
     mount_proc(f"{top}/proc")
     _make_room(top + ROOM, plan)
-    os.symlink(TEMPORARY, f"{top}/tmp")  # noqa: S108 - in a root of our own
+    if not os.path.lexists(f"{top}/tmp"):  # noqa: S108 - in a root of our own
+        os.symlink(TEMPORARY, f"{top}/tmp")  # noqa: S108
     root.switch_to(top)
     root.freeze()
 
