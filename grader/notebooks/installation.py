@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,11 @@ from grader.errors import UsageError
 
 EXTRA: Final = "notebooks"
 _NEEDED: Final = ("nbclient", "ipykernel", "matplotlib", "jupyter_client", "nbformat", "zmq", "PIL", "numpy")
-_SYSTEM: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
+_LIBRARIES: Final = {"site-packages", "dist-packages"}
+_SYSTEM: Final = (
+    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/gnu/store"),
+    "/etc/ld.so.cache",
+)
 #: Folders of a checkout or of an installed wheel, beside each other.
 _OURS: Final = ("grader", "reference", "tests", "rubrics", "student_template", "benchmarks")
 
@@ -45,8 +50,9 @@ def installation() -> Installation:
     python += [f"{prefix}/lib" for prefix in (sys.base_prefix, sys.base_exec_prefix)]
     wanted = [*_SYSTEM, *python, *folders, *os.environ.get("LD_LIBRARY_PATH", "").split(":")]
     present = [path for path in dict.fromkeys(wanted) if path.startswith("/") and os.path.exists(path)]
-    binds = _without_nested(os.path.realpath(path) for path in present)
-    links = {path: os.path.realpath(path) for path in present if os.path.realpath(path) != path}
+    real = {path: os.path.realpath(path) for path in present if not _too_wide(os.path.realpath(path))}
+    binds = _without_nested(real.values())
+    links = {path: target for path, target in real.items() if target != path}
     return Installation(
         binds,
         {
@@ -61,15 +67,26 @@ def installation() -> Installation:
 
 def _library_folders() -> list[str]:
     """Where libraries are installed, on the path of this interpreter."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    folders = [
+        path for path in dict.fromkeys(sys.path) if Path(path).name in _LIBRARIES and os.path.isdir(path)
+    ]
+    missing = [name for name in _NEEDED if not _is_in(name, folders)]
     if missing:
         raise UsageError(
             f"running notebooks needs {', '.join(missing)}: pip install 'backprop-grader[{EXTRA}]'"
         )
-    specs = [importlib.util.find_spec(name) for name in _NEEDED]
-    found = [str(Path(spec.origin).parents[1]) for spec in specs if spec is not None and spec.origin]
-    usual = [path for path in sys.path if Path(path).name in {"site-packages", "dist-packages"}]
-    return [path for path in dict.fromkeys([*usual, *found]) if os.path.isdir(path)]
+    return folders
+
+
+def _is_in(name: str, folders: list[str]) -> bool:
+    spec = importlib.util.find_spec(name)
+    return spec is not None and spec.origin is not None and str(Path(spec.origin).parents[1]) in folders
+
+
+def _too_wide(path: str) -> bool:
+    """Whether a folder would show more than libraries: somebody's home, or what is only there for now."""
+    private = [os.path.expanduser("~"), tempfile.gettempdir(), os.getcwd()]
+    return any(_within(os.path.realpath(place), [path]) for place in private) or path == "/"
 
 
 def _own_folders() -> list[str]:

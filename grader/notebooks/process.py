@@ -33,6 +33,9 @@ _WALLS_SECONDS: Final = 60.0
 _START_SECONDS: Final = 90.0
 _DOCUMENT_BYTES: Final = 8 << 20
 _STATUS_BYTES: Final = 1 << 16
+_WHAT_IT_TAKES: Final = (
+    "it takes Linux 5.12 and namespaces, which containers and Ubuntu 24.04 refuse to ordinary processes"
+)
 _PARTIES: Final = {"room", "listener", "kernel"}
 _PROCESSES: Final = 256
 #: Users that live for a moment; no file belongs to one. Workers use the same range.
@@ -187,7 +190,9 @@ class _Processes:
         if not problems and {entry["stands"] for entry in said} != _PARTIES:
             problems = [self._errors.text() or "the processes do not come up"]
         if problems:
-            raise ConfinementTooWeak(f"notebooks cannot be confined on this machine: {'; '.join(problems)}")
+            raise ConfinementTooWeak(
+                f"notebooks cannot be confined on this machine: {'; '.join(problems)} ({_WHAT_IT_TAKES})"
+            )
 
 
 def _read(descriptor: int, limit: int, deadline: float) -> bytes:

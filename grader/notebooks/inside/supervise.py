@@ -43,6 +43,7 @@ _FAILED: Final = 70
 
 def main(status: int) -> NoReturn:
     """Run the notebook that the plan on the standard input describes."""
+    status = _low(status)
     plan = Plan(**json.load(sys.stdin.buffer))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     identity.die_with_parent(plan.parent)
@@ -62,6 +63,13 @@ def main(status: int) -> NoReturn:
     os.close(1)
     _, outcome = os.waitpid(child, 0)
     os._exit(os.waitstatus_to_exitcode(outcome) & 0xFF)
+
+
+def _low(descriptor: int) -> int:
+    """The same on the lowest free number, below which all can be closed."""
+    low = os.dup(descriptor)
+    os.close(descriptor)
+    return low
 
 
 def say(status: int, **message: Any) -> None:

@@ -42,6 +42,23 @@ def test_a_missing_extra_is_named(forgotten: None, monkeypatch: pytest.MonkeyPat
         examine.require_confinement()
 
 
+def test_no_folder_is_shown_that_holds_more_than_libraries(
+    forgotten: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home, libraries = tmp_path / "home", tmp_path / "home/libraries"
+    libraries.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"/:{home}:{tmp_path}:{libraries}::relative")
+    binds = installation().binds
+    assert [path for path in binds if path == "/" or path.startswith(str(tmp_path))] == [str(libraries)]
+
+
+def test_links_in_the_root_never_lead_through_links(forgotten: None) -> None:
+    links = installation().links
+    assert not [link for link in links for other in links if link.startswith(f"{other}/")]
+    assert all(os.path.realpath(link) == target for link, target in links.items())
+
+
 def test_other_systems_are_refused(forgotten: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(ConfinementTooWeak, match="Linux only"):
