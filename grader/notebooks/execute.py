@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -48,12 +49,10 @@ def execute_notebooks(
         If notebooks cannot be confined on this machine.
     """
     require_confinement()
+    own, unused = _own_names(submission, assignment), _unused(submission, assignment)
     runs = []
     for path, notebook in sorted(submission.notebooks.items()):
-        reason = why_left_aside(
-            path, notebook, _own_names(submission, assignment), _unused(submission, assignment)
-        )
-        if reason:
+        if reason := why_left_aside(path, notebook, own, unused):
             runs.append(
                 NotebookRun(notebook=path, status="left aside", reason=reason, cells=len(_code(notebook)))
             )
@@ -111,7 +110,7 @@ def _failures(document: Document | None, cells: list[Cell]) -> tuple[CellFailure
         CellFailure(
             cell=cells[failure.place].number,
             line=_first_line(cells[failure.place]),
-            error=failure.error[:_ERROR],
+            error=failure.error[:_ERROR] or "an error without a name",
             message=failure.message[:_MESSAGE],
         )
         for failure in (document.failures if document else ())
@@ -142,9 +141,9 @@ def _why_stopped(outcome: Outcome, cells: list[Cell], limits: NotebookLimits) ->
 
 
 def _ending(status: str) -> str:
-    if not status.lstrip("-").isdecimal():
+    if not re.fullmatch("-?[0-9]{1,6}", status):
         return ""
-    number = int(status[:8])
+    number = int(status)
     return f", by signal {-number}" if number < 0 else f", with exit code {number}"
 
 
@@ -155,7 +154,7 @@ def _own_names(submission: Submission, assignment: Assignment) -> frozenset[str]
 
 def _unused(submission: Submission, assignment: Assignment) -> frozenset[str]:
     """Folders in which another copy of the package stands than the one that is graded."""
-    root = package_root(submission.program, assignment.package)
+    root = package_root(submission.program, assignment.package, submission.files.content)
     aliases = submission.program.aliases
     names = {assignment.package, *(name for name, real in aliases.items() if real == assignment.package)}
     folders = {PurePosixPath(path).parent for path in submission.files.content if path.endswith(".py")}

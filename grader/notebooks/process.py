@@ -14,10 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import IO, Final, Literal, Self, cast
 
 import msgspec
 
@@ -129,14 +129,14 @@ def run_cells(
             processes=_PROCESSES + _own_processes(),
             filtered=filtered,
         )
-        with _Processes(plan) as processes:
-            return processes.outcome(len(cells), limits)
+        with _Processes() as processes:
+            return processes.outcome(plan)
 
 
 class _Processes:
     """The keeper, and all that descends from it: it ends when this is left, or when the judge ends."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self) -> None:
         self._begin = time.monotonic()
         self._errors = Output(1 << 16, sealed=True)
         self._status, theirs = os.pipe()
@@ -156,9 +156,8 @@ class _Processes:
             raise
         finally:
             os.close(theirs)
-        with suppress(BrokenPipeError), self._process.stdin or nullcontext() as stream:
-            if stream is not None:
-                stream.write(json.dumps(asdict(plan)).encode())
+        self._input = cast(IO[bytes], self._process.stdin)
+        self._output = cast(IO[bytes], self._process.stdout)
 
     def __enter__(self) -> Self:
         """The processes."""
@@ -169,19 +168,18 @@ class _Processes:
         self._process.kill()
         self._process.wait()
         os.close(self._status)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._output.close()
         self._errors.close()
 
-    def outcome(self, cells: int, limits: NotebookLimits) -> Outcome:
-        """Wait for what comes of so many cells."""
+    def outcome(self, plan: Plan) -> Outcome:
+        """Run the notebook, and wait for what comes of it."""
+        with suppress(BrokenPipeError), self._input:  # if it has ended, the walls are what is missing
+            self._input.write(json.dumps(asdict(plan)).encode())
         self._require_walls()
-        patience = _START_SECONDS + limits.notebook_seconds
-        answer = b""
-        if self._process.stdout is not None:
-            answer = _read(self._process.stdout.fileno(), _DOCUMENT_BYTES, self._begin + patience)
+        patience = _START_SECONDS + plan.notebook_seconds
+        answer = _read(self._output.fileno(), _DOCUMENT_BYTES, self._begin + patience)
         seconds = time.monotonic() - self._begin
-        return Outcome(_decoded(answer, cells), seconds, late=seconds >= patience)
+        return Outcome(_decoded(answer, len(plan.cells)), seconds, late=seconds >= patience)
 
     def _require_walls(self) -> None:
         lines = _read(self._status, _STATUS_BYTES, self._begin + _WALLS_SECONDS).splitlines()

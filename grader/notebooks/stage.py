@@ -8,7 +8,10 @@ it, and drawn pictures are where they open some; neither are ever the student's.
 
 from __future__ import annotations
 
+import io
 import re
+import tempfile
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -23,6 +26,8 @@ from reference.data.sample import sample_images, write_sample_cifar10
 LARGEST: Final = 48 << 20
 """How many bytes of a hand-in's files are taken along."""
 
+_LARGEST_FILE: Final = 1 << 20
+
 DATA_SET: Final = "datasets/cifar-10-batches-py"
 
 _SUFFIXES: Final = {".py", ".txt"}
@@ -36,7 +41,7 @@ class Unfit(Exception):
     """The hand-in's files cannot be put into a folder; the message says why."""
 
 
-def package_root(program: Program, package: str) -> str | None:
+def package_root(program: Program, package: str, content: Collection[str]) -> str | None:
     """The folder of the hand-in that is the package; None if it has none.
 
     Parameters
@@ -44,13 +49,17 @@ def package_root(program: Program, package: str) -> str | None:
     program : Program
     package : str
         The name under which the program knows it.
+    content : collection of str
+        The paths of the hand-in's files.
     """
+    roots: Counter[str] = Counter()
     for module in program.student:
         name = module.name.removeprefix(f"{package}.").replace(".", "/")
         for tail in (f"{name}.py", f"{name}/__init__.py"):
-            if f"/{module.path}".endswith(f"/{tail}"):
-                return module.path[: -len(tail)].rstrip("/")
-    return None
+            if module.path in content and f"/{module.path}".endswith(f"/{tail}"):
+                roots[module.path[: -len(tail)].rstrip("/")] += 1
+    # A module may have been found elsewhere; most stand in the package.
+    return roots.most_common(1)[0][0] if roots else None
 
 
 def furnish(
@@ -76,14 +85,18 @@ def furnish(
     """
     if cwd and not _safe(cwd):
         raise Unfit("its folder has a name that is not used here")
-    files = {path: data for path, data in content.items() if PurePosixPath(path).suffix in _SUFFIXES}
+    files = {
+        path: data
+        for path, data in content.items()
+        if PurePosixPath(path).suffix in _SUFFIXES and len(data) <= _LARGEST_FILE
+    }
     if sum(map(len, files.values())) > LARGEST:
         raise Unfit(f"the hand-in's files are more than {LARGEST >> 20} MiB")
     usual = _joined(cwd, package)
-    root = package_root(program, package)
-    roots = list(dict.fromkeys([usual, usual if root is None or _is(root, cwd) else root]))
+    root = package_root(program, package, content)
     # Of a hand-in without folders, the modules are in the package; `Program.aliases` leads to them.
-    flat = root is not None and _is(root, cwd)
+    flat = root == cwd
+    roots = [usual] if flat or root in (None, usual) else [usual, root]
     for module in program.student:
         if flat:
             files.pop(module.path, None)
@@ -111,12 +124,8 @@ def _file(place: str, module: Module, package: str) -> str:
     return _joined(place, f"{name}/__init__.py" if module.is_package else f"{name}.py")
 
 
-def _is(folder: str, other: str) -> bool:
-    return folder in ("", ".") if other in ("", ".") else folder == other
-
-
 def _joined(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder not in ("", ".") else name
+    return f"{folder}/{name}" if folder else name
 
 
 def _pictures(notebook: Notebook, cwd: str) -> Collection[str]:
@@ -153,8 +162,6 @@ def _writable(paths: Iterable[str]) -> Iterator[str]:
 @cache
 def _data_set() -> Mapping[str, bytes]:
     """The files of a small data set in the format of CIFAR-10, made once."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="grader-data-") as folder:
         root = write_sample_cifar10(Path(folder, "sample"))
         return {file.name: file.read_bytes() for file in sorted(root.iterdir())}
@@ -163,8 +170,6 @@ def _data_set() -> Mapping[str, bytes]:
 @cache
 def _picture() -> bytes:
     """A drawn picture, wider than it is high."""
-    import io
-
     from PIL import Image
 
     images, _ = sample_images(1)

@@ -43,6 +43,19 @@ def old_div(left, right):
     return left // right if whole else left / right
 """
 
+_RESIZE = '''\
+"""Resizing pictures, by Pillow."""
+import numpy as np
+from PIL import Image
+
+
+def resize(image, output_shape, *args, **kwargs):
+    image = np.asarray(image)
+    if image.dtype != np.uint8:
+        image = np.clip(255 * image, 0, 255).astype(np.uint8)
+    return np.asarray(Image.fromarray(image).resize(output_shape[1::-1])) / 255.0
+'''
+
 _NOTHING = '''\
 """A stand-in: whatever is called does nothing."""
 
@@ -80,5 +93,6 @@ STANDINS: Final[Mapping[str, str]] = {
     "past/__init__.py": "",
     "past/builtins.py": _PAST,
     "past/utils.py": _OLD_DIV,
+    "skimage/transform.py": _RESIZE,
 }
 """Path to text."""

@@ -7,6 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 from . import put_back
+from .absent import Absent
 from .aliases import Aliases
 from .plan import CONNECTION, ROOM, TEMPORARY, Plan
 
@@ -36,19 +37,22 @@ def main(plan: Plan) -> NoReturn:
     """Be a kernel until the namespace ends."""
     os.umask(0o077)
     enter_python(plan.folders)
-    sys.path[:] = ["", *sys.path, f"{ROOM}/standins"]
+    sys.path.append(f"{ROOM}/standins")
     os.chdir(f"{ROOM}/work/{plan.cwd}")
     put_back.install(plan.compatibility)
-    sys.meta_path.append(Aliases(plan.aliases))
+    sys.meta_path += [Aliases(plan.aliases), Absent()]
     # A hand-in may have modules that are called as ours are.
     for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
         del sys.modules[name]
-    sys.argv[:] = ["kernel", *_ARGUMENTS]
+    sys.argv[:] = ["kernel"]
 
     from ipykernel import kernelapp
 
     _do_without_loopback(kernelapp)
-    kernelapp.IPKernelApp.launch_instance(_ARGUMENTS)
+    application: Any = kernelapp.IPKernelApp.instance()
+    application.initialize(_ARGUMENTS)
+    sys.path.insert(0, "")  # not before: a hand-in may have a random.py that Jupyter would trip over
+    application.start()
     os._exit(0)
 
 

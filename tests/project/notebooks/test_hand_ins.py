@@ -73,6 +73,9 @@ CELLS = [
     "from scipy.misc import imread, imresize\nassert imresize(imread('kitten.jpg'), (20, 30)).shape == (20, 30, 3)",
     "from imageio import imread\nassert imread('cs231n/notebook_images/puppy.jpg').shape[1] > 100",
     "import time\ntime.clock()\nfrom past.builtins import xrange\nassert list(xrange(2)) == [0, 1]",
+    "from skimage.transform import resize\nassert resize(np.ones((4, 6, 3)), (2, 3)).shape == (2, 3, 3)",
+    "from skimage.filters import sobel_v\nimport seaborn as sns\nsns.set()\nimport cv2",
+    "cv2.imread('x')",
     "1 / 0",
 ]
 
@@ -119,9 +122,10 @@ def test_cells_that_fail_are_listed_and_all_others_run(runs: dict[str, NotebookR
     run = runs["a/FullyConnectedNets.ipynb"]
     assert [(failure.cell, failure.line, failure.error, failure.message) for failure in run.failures] == [
         (5, "# an error", "ValueError", "first line"),
-        (11, "1 / 0", "ZeroDivisionError", "division by zero"),
+        (13, "cv2.imread('x')", "ModuleNotFoundError", "cv2.imread: cv2 is not installed here"),
+        (14, "1 / 0", "ZeroDivisionError", "division by zero"),
     ]
-    assert (run.status, run.cells, run.ran, run.clean) == ("finished", 11, 11, False)
+    assert (run.status, run.cells, run.ran, run.clean) == ("finished", 14, 14, False)
 
 
 def test_lines_that_are_not_run_are_listed(runs: dict[str, NotebookRun]) -> None:
@@ -173,6 +177,21 @@ def test_a_kernel_that_ends_stops_its_notebook(
     (run,) = executed(tmp_path / "hw")
     assert (run.status, run.ran, run.cells) == ("stopped", 1, 3)
     assert run.reason == "its kernel ended in cell 2, with exit code 7"
+
+
+def test_modules_of_the_hand_in_do_not_get_in_the_way_of_jupyter(
+    executed: Callable[..., tuple[NotebookRun, ...]], tmp_path: Path
+) -> None:
+    write(
+        tmp_path / "hw/Book.ipynb",
+        "import cs231n.solver",
+        "import random\nassert random.HERE",
+        "import grader\ngrader.HERE",
+    )
+    for name in ("random", "zmq", "traitlets", "ipykernel", "grader", "sitecustomize"):
+        (tmp_path / f"hw/{name}.py").write_text("HERE = 1\n")
+    (run,) = executed(tmp_path / "hw")
+    assert [(failure.cell, failure.error) for failure in run.failures] == [(2, "AttributeError")], run
 
 
 def test_the_document_can_be_read_back() -> None:

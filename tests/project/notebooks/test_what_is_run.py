@@ -69,11 +69,12 @@ def program(*paths: str) -> Program:
         (("cs231n/layers.py",), "cs231n"),
         (("a/b/cs231n/layers.py", "a/b/cs231n/classifiers/fc_net.py"), "a/b/cs231n"),
         (("cs231n/classifiers/fc_net.py",), "cs231n"),
+        (("old/optim.py", "a/cs231n/layers.py", "a/cs231n/cnn.py"), "a/cs231n"),
         ((), None),
     ],
 )
 def test_where_the_package_is(paths: tuple[str, ...], root: str | None) -> None:
-    assert package_root(program(*paths), "cs231n") == root
+    assert package_root(program(*paths, "cs231n/made_up.py"), "cs231n", paths) == root
 
 
 def test_the_package_is_the_graded_one(tmp_path: Path) -> None:
@@ -127,8 +128,9 @@ def test_odd_paths_are_not_written(tmp_path: Path) -> None:
 
 
 def test_a_hand_in_that_is_too_large_is_said_to_be(tmp_path: Path) -> None:
+    files = {f"{number}.py": bytes(1 << 20) for number in range((LARGEST >> 20) + 1)}
     with pytest.raises(Unfit, match="48 MiB"):
-        furnish(tmp_path, {"x.py": bytes(LARGEST + 1)}, program(), "cs231n", notebook(), "")
+        furnish(tmp_path, {**files, "data.txt": bytes(LARGEST)}, program(), "cs231n", notebook(), "")
 
 
 def test_a_folder_with_an_odd_name_is_said_to_be(tmp_path: Path) -> None:
