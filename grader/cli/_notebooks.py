@@ -31,10 +31,11 @@ def show_notebooks(screen: Console, standings: Iterable[Standing], results: Resu
 
 def _of_class(document: NotebooksDocument) -> tuple[str, str]:
     runs = [run for run in document.notebooks if run.status != "left aside"]
-    failing = sum(len(run.failures) for run in runs)
     said = f"{sum(run.clean for run in runs)} of {counted(len(runs), 'notebook')} without an error"
-    if failing:
+    if failing := sum(len(run.failures) for run in runs):
         said += f"; {counted(failing, 'failing cell')}"
+    if not runs:
+        said = "no notebook of the assignment"
     return one_line(document.name), one_line(document.problem) or said
 
 

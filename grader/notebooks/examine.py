@@ -17,7 +17,7 @@ from grader.worker import ConfinementTooWeak
 from grader.worker.examination import targets
 
 _LIMITS: Final = NotebookLimits(
-    cell_seconds=20.0, notebook_seconds=60.0, memory_mib=1024, folder_mib=8, printed_mib=1
+    cell_seconds=30.0, notebook_seconds=180.0, memory_mib=1024, folder_mib=8, printed_mib=1
 )
 
 _PRELUDE: Final = """

@@ -67,9 +67,15 @@ def test_one_hand_in_is_shown_cell_by_cell(tmp_path: Path) -> None:
 
 
 def test_a_class_is_shown_hand_in_by_hand_in(tmp_path: Path) -> None:
-    text = shown(tmp_path, alice=document(FAILING, STOPPED, CLEAN, ASIDE), bob=document(problem="no room"))
+    text = shown(
+        tmp_path,
+        alice=document(FAILING, STOPPED, CLEAN, ASIDE),
+        bob=document(problem="no room"),
+        eve=document(ASIDE),
+    )
     assert "1 of 3 notebooks without an error; 1 failing cell" in text
     assert "no room" in text
+    assert "no notebook of the assignment" in text
 
 
 def test_what_was_found_of_an_earlier_version_goes(tmp_path: Path) -> None:

@@ -150,6 +150,7 @@ def test_other_notebooks_are_left_aside(runs: dict[str, NotebookRun]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_flat_hand_in_and_another_name_of_the_package(
     executed: Callable[..., tuple[NotebookRun, ...]], tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ BEHIND_IT = {
     "kill the judge": "only_if(target['judge'] != os.getpid()); os.kill(target['judge'], 9)",
     "stop the keeper": "only_if(os.getppid()); os.kill(os.getppid(), signal.SIGSTOP)",
     "kill its listener": "[os.kill(number, 9) for number in range(2, 30)]",
+    "kill everything": "os.kill(-1, 9)",
     "see others": "only_if([n for n in os.listdir('/proc') if n.isdigit() and int(n) != os.getpid()])",
     "trace the judge": "check(libc.ptrace(16, target['judge'], 0, 0))",
     "the judge's memory": "check(libc.process_vm_readv(target['judge'], vector, 1, vector, 1, 0))",
