@@ -3,6 +3,7 @@
 ::
 
     path -> read -> run in workers, judged by the suite -> follow-through -> rubric -> score -> report
+                 `-> run the notebooks, where that is asked for: which cells fail
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 
 import reference
@@ -26,9 +28,12 @@ from grader import version
 from grader.arms import PRELUDE, PUT_BACK, arm_bundle
 from grader.assignment import Assignment
 from grader.diagnosis import Diagnostician
+from grader.errors import GraderError
 from grader.followthrough import CAPS, followthrough_bundle, serve
 from grader.grading import grade
 from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
+from grader.notebooks import NotebookLimits, NotebooksDocument, execute_notebooks
+from grader.notebooks.model import encode
 from grader.resources import Data, data_folder
 from grader.rubric.claims import claims
 from grader.rubric.marking import Marker
@@ -107,14 +112,7 @@ class Grader:
         UnreadableSubmission
         """
         started, clock = datetime.now(UTC), time.perf_counter()
-        reader = Reader(self._server, worker_limits(self.assignment))
-        try:
-            submission = read_submission(
-                path, self.assignment, reader, self._hand_out, edition=self._options.edition
-            )
-            first = reader.release()
-        finally:
-            reader.close()
+        submission, first = self._read(path)
         subject = self._subject(submission, first)
         on_right_layers = self._on_right_layers(submission)
         try:
@@ -166,6 +164,41 @@ class Grader:
     def _marker(self) -> Marker:
         """Made when the first hand-in has answers to be marked: its question files take a second to read."""
         return Marker(self.assignment, provisional=self._options.provisional)
+
+    def run_notebooks(self, path: Path, name: str) -> bytes:
+        """Run the notebooks of the hand-in at ``path``; nothing of it is worth points.
+
+        Parameters
+        ----------
+        path : Path
+        name : str
+            What the hand-in is called.
+
+        Returns
+        -------
+        bytes
+            A `NotebooksDocument`, which also says so if the grader could not.
+        """
+        submission, worker = self._read(path)
+        if worker is not None:
+            worker.close()
+        document = NotebooksDocument(name=name, limits=NotebookLimits())
+        try:
+            runs = execute_notebooks(submission, self.assignment, document.limits)
+        except GraderError as error:
+            return encode(msgspec.structs.replace(document, problem=str(error)))
+        return encode(msgspec.structs.replace(document, notebooks=runs))
+
+    def _read(self, path: Path) -> tuple[Submission, Worker | None]:
+        """The hand-in, and the worker that read it, if it is well."""
+        reader = Reader(self._server, worker_limits(self.assignment))
+        try:
+            submission = read_submission(
+                path, self.assignment, reader, self._hand_out, edition=self._options.edition
+            )
+            return submission, reader.release()
+        finally:
+            reader.close()
 
     def _subject(self, submission: Submission, first: Worker | None) -> RemoteSubject:
         """The submission's functions. The worker that has read it is the first to run it."""

@@ -63,7 +63,7 @@ def grade_class(
     GraderFault
         If no judge can be had at all.
     """
-    files = file_names(settings.formats)
+    files = file_names(settings.formats, notebooks=settings.notebooks)
     earlier = {hand_in.name: results.reusable(hand_in, files) for hand_in in hand_ins}
     run = _Run(settings, results, executor, task, listener, earlier, {})
     waiting = deque(

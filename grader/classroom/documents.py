@@ -16,6 +16,9 @@ REPORT = "report.json"
 
 ALWAYS = (REPORT, "student.json", "report.html")
 
+NOTEBOOKS = "notebooks.json"
+"""What came of running the notebooks, where that was asked for."""
+
 FORMATS: Mapping[str, str] = {
     "gradescope": "gradescope.json",
     "instructor": "instructor.html",
@@ -37,9 +40,10 @@ _OF_INSTRUCTOR: Mapping[str, Callable[[Report], bytes]] = {
 }
 
 
-def file_names(formats: Iterable[str]) -> tuple[str, ...]:
+def file_names(formats: Iterable[str], *, notebooks: bool = False) -> tuple[str, ...]:
     """The files that one submission gets."""
-    return (*ALWAYS, *(FORMATS[name] for name in formats))
+    asked_for = (NOTEBOOKS,) if notebooks else ()
+    return (*ALWAYS, *(FORMATS[name] for name in formats), *asked_for)
 
 
 def documents(report: Report, formats: Iterable[str]) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from grader.assignment import load_assignment
-from grader.classroom.documents import documents
+from grader.classroom.documents import NOTEBOOKS, documents
 from grader.classroom.fingerprint import hand_in_key
 from grader.classroom.results import Standing, Status, shown
 from grader.errors import UnreadableSubmission
@@ -34,6 +34,8 @@ class Settings:
     key: str
     """Of `grader.classroom.fingerprint.run_key`."""
     formats: tuple[str, ...] = ()
+    notebooks: bool = False
+    """Whether to run the notebooks, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def grade_one(settings: Settings, job: Job) -> Answer:
         report = _renamed(judge.grader.grade(job.path), job.name)
         standing = Standing.of(report, name=job.name, hand_in=job.path, fingerprint=fingerprint)
         files = documents(report, settings.formats)
+        if settings.notebooks:
+            files[NOTEBOOKS] = judge.grader.run_notebooks(job.path, job.name)
     except UnreadableSubmission as error:
         return without_points(job, "unreadable", str(error))
     except Exception as error:  # noqa: BLE001 - the boundary: a fault of ours is no zero

@@ -9,6 +9,7 @@
     DIR/NAME/report.json     the report for the instructor
     DIR/NAME/student.json    the report for the student
     DIR/NAME/report.html     the same as a page
+    DIR/NAME/notebooks.json  which cells of its notebooks fail, where that was asked for
 
 A file is never half there: it is written under another name first.
 """
@@ -23,7 +24,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
-from grader.classroom.documents import ALWAYS, FORMATS
+from grader.classroom.documents import ALWAYS, FORMATS, NOTEBOOKS
 from grader.classroom.hand_ins import HandIn
 from grader.errors import UsageError
 from grader.model import Outcome, Record, Report, SectionScore
@@ -173,7 +174,7 @@ class Results:
         """Keep what came of a hand-in, in the place of what was known before."""
         place = self.place(standing.name)
         place.mkdir(exist_ok=True)
-        for name in (GRADING, *ALWAYS, *FORMATS.values()):
+        for name in (GRADING, *ALWAYS, *FORMATS.values(), NOTEBOOKS):
             (place / name).unlink(missing_ok=True)
         for name, content in files.items():
             _write(place / name, content)

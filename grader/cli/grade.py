@@ -18,6 +18,7 @@ from grader.classroom.hand_ins import class_members, hand_ins
 from grader.classroom.judge import Settings
 from grader.classroom.results import Results, Standing
 from grader.classroom.tables import summary, write_tables
+from grader.cli._notebooks import show_notebooks
 from grader.cli._shared import (
     assignment_of,
     assignment_option,
@@ -27,6 +28,7 @@ from grader.cli._shared import (
     required_level,
 )
 from grader.errors import ExitCode
+from grader.notebooks import require_confinement
 from grader.pipeline import Options
 from grader.report import json, terminal
 from grader.report.text import counted, one_line
@@ -62,6 +64,9 @@ from grader.worker import ConfinementTooWeak
     type=click.Choice(sorted(FORMATS)),
     help="Write this for each submission, too; may be repeated.",
 )
+@click.option(
+    "--execute-notebooks", is_flag=True, help="Run the notebooks, too, and say which cells fail; no points."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -76,6 +81,7 @@ def command(
     unsafe: bool,
     provisional: bool,
     formats: tuple[str, ...],
+    execute_notebooks: bool,
 ) -> None:
     """Grade one hand-in, or a class.
 
@@ -84,12 +90,20 @@ def command(
     hand-in cannot be read, 3 if the grader failed at one; the others are graded all the same.
     """
     level = required_level(require, unsafe)
+    if execute_notebooks:
+        require_confinement()  # at once, and not after the first hand-in
     settled = assignment_of(assignment, edition)
     members = [member for path in paths for member in class_members(path, out)] if of_class else paths
     class_ = hand_ins(members)
     results = Results(out, assignment=settled.id, seed=seed, fresh_seed=Options.fresh_seed)
     options = Options(seed=results.seed, edition=edition, require=level, provisional=provisional)
-    settings = Settings(settled.folder, options, run_key(settled, options), tuple(dict.fromkeys(formats)))
+    settings = Settings(
+        settled.folder,
+        options,
+        run_key(settled, options),
+        tuple(dict.fromkeys(formats)),
+        notebooks=execute_notebooks,
+    )
     try:
         with _progress(len(class_)) as listener:
             standings = grade_class(
@@ -105,6 +119,8 @@ def command(
             apply_decisions(results, made, load_questions(settled.folder))
         write_tables(results, settled.title)
     _show(console(), standings, results)
+    if execute_notebooks:
+        show_notebooks(console(), standings, results)
     ctx.exit(_exit_code(standings))
 
 

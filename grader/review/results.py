@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from grader.classroom.documents import FORMATS, REPORT, documents
+from grader.classroom.documents import FORMATS, NOTEBOOKS, REPORT, documents
 from grader.classroom.results import Results
 from grader.errors import UsageError
 from grader.model import Report
@@ -51,6 +51,9 @@ def apply_decisions(
         if new != report:
             place = results.place(name)
             formats = [kind for kind, file in FORMATS.items() if (place / file).is_file()]
-            results.store(replace(standings[name], sections=new.sections), documents(new, formats))
+            files = documents(new, formats)
+            if (place / NOTEBOOKS).is_file():  # decisions change nothing about them
+                files[NOTEBOOKS] = (place / NOTEBOOKS).read_bytes()
+            results.store(replace(standings[name], sections=new.sections), files)
             changed.append(name)
     return tuple(changed)

@@ -89,8 +89,8 @@ def examine(run: Run, around: Mapping[Layer, str], own: frozenset[Layer]) -> Fin
     own : frozenset of Layer
         The walls that workers shall put up around themselves.
     """
-    with _targets() as targets:
-        states, full = run(own, targets)
+    with targets() as planted:
+        states, full = run(own, planted)
         standing = {layer for layer, state in {**around, **states}.items() if state == STANDS}
         trials: dict[frozenset[Layer], Attempts] = {}
         failures: dict[Layer, str] = {}
@@ -98,7 +98,7 @@ def examine(run: Run, around: Mapping[Layer, str], own: frozenset[Layer]) -> Fin
             if proof.layer not in standing:
                 continue
             if proof.own not in trials:
-                _, trials[proof.own] = run(proof.own, targets)
+                _, trials[proof.own] = run(proof.own, planted)
             if failed := _failed(proof, trials[proof.own]):
                 failures[proof.layer] = failed
     # With everything up, nothing may be possible that the filter and the limits exist to prevent.
@@ -116,7 +116,7 @@ def _failed(proof: _Proof, outcome: Attempts) -> str:
 
 
 @contextmanager
-def _targets() -> Iterator[dict[str, Any]]:
+def targets() -> Iterator[dict[str, Any]]:
     """Things to reach for: a file, a listener, an abstract socket, this process."""
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="grader-selftest-"))

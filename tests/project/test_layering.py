@@ -14,6 +14,7 @@ ORDER = [
     ("grader.assignment", "grader.suite"),
     ("grader.authoring",),
     ("grader.submission",),
+    ("grader.notebooks",),
     ("grader.rubric",),
     ("grader.subject",),
     ("grader.arms", "grader.diagnosis"),
@@ -78,6 +79,13 @@ def test_nothing_of_the_grader_imports_its_tests(path):
 def test_the_reference_knows_nothing_of_the_grader():
     for path in sorted((GRADER.parent / "reference").rglob("*.py")):
         assert not {name for name in imports(path) if name.startswith("grader")}, path
+
+
+def test_what_runs_around_a_notebook_holds_nothing_of_the_judge():
+    """Beside the standard library and Jupyter: its own folder, and the walls that workers have."""
+    for path in sorted((GRADER / "notebooks" / "inside").rglob("*.py")):
+        allowed = ("grader.worker.inside.confine.", "grader.worker.inside.layers")
+        assert not {name for name in imports(path) if not name.startswith(allowed)}, path
 
 
 def test_the_worker_holds_nothing_of_the_judge():

@@ -195,7 +195,7 @@ class Solver:
         self.num_train_samples = num_train_samples
         self.num_val_samples = num_val_samples
         self.checkpoint_name = checkpoint_name
-        self.print_every = _at_least_one("print_every", print_every)
+        self.print_every = _at_least_one("print_every", abs(print_every))  # -1 is as good as 1
         self.verbose = verbose
         self.progress = progress
 

@@ -118,7 +118,10 @@ def test_reports_without_decisions_stay_as_they_are(all_reports, questions):
 def test_applying_rewrites_only_what_changes(results, questions, all_reports, open_answer):
     known = [made("bob", "do-q3", [open_answer.digest], "no-capacity")]
     untouched = (results.place("ada") / "report.json").stat().st_mtime_ns
+    notebooks = results.place("bob") / "notebooks.json"
+    notebooks.write_text("{}")
     assert apply_decisions(results, known, questions) == ("bob",)
+    assert notebooks.read_text() == "{}", "decisions change nothing about them"
     assert (results.place("ada") / "report.json").stat().st_mtime_ns == untouched
     stored = json.decode((results.place("bob") / "report.json").read_bytes())
     assert answer(stored, "do-q3").earned == 0.5

@@ -1,4 +1,4 @@
-"""Resource limits of a worker, which bound it because it cannot fork."""
+"""Resource limits of a process, which bound it because it cannot fork: the filter sees to that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def allow_descriptors(count: int) -> None:
     _lower(resource.RLIMIT_NOFILE, count)
 
 
-def enter(*, memory_bytes: int | None, cpu_seconds: int, output_bytes: int, descriptors: int) -> None:
+def enter(
+    *, memory_bytes: int | None, cpu_seconds: int, output_bytes: int, descriptors: int, processes: int = 0
+) -> None:
     """Set hard limits, which cannot be raised again.
 
     Parameters
@@ -36,6 +38,8 @@ def enter(*, memory_bytes: int | None, cpu_seconds: int, output_bytes: int, desc
         The largest file, which is the output.
     descriptors : int
         One more than the highest descriptor in use.
+    processes : int
+        How many processes and threads its user may have. It does nothing for uid 0.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def enter(*, memory_bytes: int | None, cpu_seconds: int, output_bytes: int, desc
         "RLIMIT_CPU": cpu_seconds,
         "RLIMIT_FSIZE": output_bytes,
         "RLIMIT_NOFILE": descriptors,
-        "RLIMIT_NPROC": 0,  # does nothing for uid 0; the filter is what stops it there
+        "RLIMIT_NPROC": processes,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_SIGPENDING": 0,

@@ -14,10 +14,11 @@ from typing import Final
 from .libc import check, library, syscall
 from .seccomp import machine
 
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
-_MS_REC, _MS_PRIVATE = 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _MNT_DETACH: Final = 2
-_TMPFS_FLAGS: Final = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+PLAIN: Final = MS_NOSUID | MS_NODEV | MS_NOEXEC
+"""For mounts that hold data and nothing else."""
 
 
 def replace(directory: str) -> None:
@@ -28,15 +29,30 @@ def replace(directory: str) -> None:
     directory : str
         Any empty directory, as the place to mount on.
     """
-    _mount(None, "/", None, _MS_REC | _MS_PRIVATE, None)  # nothing of this shows outside
-    _mount("none", directory, "tmpfs", _TMPFS_FLAGS, "size=4k,nr_inodes=2,mode=555")
+    isolate()
+    mount("none", directory, "tmpfs", PLAIN, "size=4k,nr_inodes=2,mode=555")
+    switch_to(directory)
+    freeze()
+
+
+def isolate() -> None:
+    """From now on no change of this mount namespace shows outside."""
+    mount(None, "/", None, MS_REC | _MS_PRIVATE, None)
+
+
+def switch_to(directory: str) -> None:
+    """Make a mount the root and take the old root off, so that nothing of it can be reached."""
     os.chdir(directory)
     # With both paths the same, the old root ends up on top of the new one and can be taken off.
     here = ctypes.c_char_p(b".")
     syscall("pivot_root", machine().pivot_root, here, here)
     check(library().umount2(here, _MNT_DETACH), "umount2")
     os.chdir("/")
-    _mount("none", "/", None, _MS_REMOUNT | _MS_RDONLY | _TMPFS_FLAGS, None)
+
+
+def freeze(directory: str = "/") -> None:
+    """Nothing can be made or changed in a mount any more."""
+    mount("none", directory, None, MS_REMOUNT | MS_RDONLY | PLAIN, None)
 
 
 def change(directory: str) -> None:
@@ -50,7 +66,8 @@ def change(directory: str) -> None:
     os.chroot(".")
 
 
-def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None) -> None:
-    texts = [None if text is None else text.encode() for text in (source, target, kind, options)]
-    mount = library().mount
-    check(mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), "mount")
+def mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None) -> None:
+    """mount(2); errors name the target."""
+    texts = [None if text is None else os.fsencode(text) for text in (source, target, kind, options)]
+    call = library().mount
+    check(call(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount on {target}")

@@ -1,7 +1,8 @@
 """The system-call filter: an allow-list in the kernel, which nothing in the process can undo.
 
-It needs no privilege, and it alone stops every system-level attack that was measured. It works
-because the fork server has loaded everything beforehand: computing with NumPy opens no file.
+It needs no privilege, and with the profile of a worker it alone stops every system-level attack that
+was measured. That profile works because the fork server has loaded everything beforehand: computing
+with NumPy opens no file.
 
 A call that is not allowed fails with EPERM, which Python turns into a ``PermissionError`` with a
 traceback; a call made for another architecture (32-bit, x32) ends the process or fails likewise.
@@ -18,11 +19,12 @@ from functools import cache
 from typing import Final
 
 from .libc import PR_SET_SECCOMP, library, prctl
-from .syscalls import ALLOWED, MACHINES, RULES, ArgumentRule, Machine
+from .syscalls import MACHINES, WORKER, ArgumentRule, Machine, Profile
 
 _MODE_FILTER: Final = 2
 _ALLOW: Final = 0x7FFF0000
 _REFUSE: Final = 0x00050000 | errno.EPERM
+_NO_SUCH_CALL: Final = 0x00050000 | errno.ENOSYS
 _KILL_PROCESS: Final = 0x80000000
 
 _READ_IMPLIES_EXEC: Final = 0x0400000
@@ -38,7 +40,7 @@ def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> 
 
 
 @cache  # made once by the server, not by every worker
-def program(machine: Machine) -> bytes:
+def program(machine: Machine, profile: Profile = WORKER) -> bytes:
     """The filter as BPF instructions.
 
     The numbers of x32 calls have bit 30 set, so they equal none of the list and are refused.
@@ -49,10 +51,11 @@ def program(machine: Machine) -> bytes:
         _instruction(_RETURN, _KILL_PROCESS),
         _instruction(_LOAD, _NUMBER),
     ]
-    for call in ALLOWED:
-        number = machine.number(call)
+    answers = {call: _answer(profile.rules.get(call)) for call in profile.allowed}
+    answers |= {call: [_instruction(_RETURN, _NO_SUCH_CALL)] for call in profile.denied}
+    for call, answer in answers.items():
+        number = machine.number(call, profile)
         if number is not None:
-            answer = _answer(RULES.get(call))
             # Not this call: jump over its answer, with the number still loaded.
             parts += [_instruction(_EQUAL, number, 0, len(answer)), *answer]
     return b"".join([*parts, _instruction(_RETURN, _REFUSE)])
@@ -89,15 +92,20 @@ def machine() -> Machine:
     return MACHINES[name]
 
 
-def enter() -> None:
+def enter(profile: Profile = WORKER) -> None:
     """Filter this process for good. ``no_new_privs`` must be set.
+
+    Parameters
+    ----------
+    profile : Profile
+        What may pass.
 
     Raises
     ------
     OSError
         If the kernel cannot filter.
     """
-    instructions = program(machine())
+    instructions = program(machine(), profile)
     # Under this old personality every readable mapping could be run, whatever the filter looks at.
     personality = library().personality
     personality(personality(_CURRENT_PERSONALITY) & ~_READ_IMPLIES_EXEC)

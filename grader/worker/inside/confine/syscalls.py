@@ -10,11 +10,14 @@ machine has run them: **not run here**.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-#: name -> (x86-64, arm64); None where the machine does not have the call.
-ALLOWED: Final[dict[str, tuple[int | None, int | None]]] = {
+Numbers = tuple[int | None, int | None]
+"""Of one call: on x86-64 and on arm64; None where the machine does not have it."""
+
+ALLOWED: Final[dict[str, Numbers]] = {
     # The descriptors that the worker already holds: the channel and the sealed output. The vector
     # forms of read and write cannot carry descriptors, so no socket call is needed.
     "read": (0, 63),
@@ -85,19 +88,33 @@ RULES: Final[dict[str, ArgumentRule]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """What a filter lets pass. Everything else fails with EPERM."""
+
+    allowed: Mapping[str, Numbers]
+    rules: Mapping[str, ArgumentRule]
+    denied: Mapping[str, Numbers] = field(default_factory=dict)
+    """Calls to be answered with ENOSYS, upon which the C library takes an older one that can be checked."""
+
+
+WORKER: Final = Profile(ALLOWED, RULES)
+"""The profile of the workers that run submissions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """A processor architecture, as the kernel's filter sees it."""
 
     name: str
     audit: int  # AUDIT_ARCH_*
-    column: int  # in ALLOWED
+    column: int  # in Numbers
     capset: int
     pivot_root: int
 
-    def number(self, call: str) -> int | None:
-        """The number of an allowed call."""
-        return ALLOWED[call][self.column]
+    def number(self, call: str, profile: Profile = WORKER) -> int | None:
+        """The number of a call that a profile names."""
+        return (profile.allowed.get(call) or profile.denied[call])[self.column]
 
 
 MACHINES: Final = {
