@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from grader.rubric.choices import Picked, chosen
 from grader.rubric.evidence import Span, Verdict
-from grader.rubric.reading import Found, Read, Reading
+from grader.rubric.finds import Found
+from grader.rubric.reading import Reading
 from grader.rubric.schema import Concept, Question
 
 MOST_SPANS = 4
@@ -24,45 +27,66 @@ def verdicts(reading: Reading, question: Question) -> dict[str, Verdict]:
 
 def _said(reading: Reading, concept: Concept, name: str) -> Verdict:
     spans: list[Span] = []
-    for line in concept.any:
-        for window in _windows(reading, concept):
-            spans += _shown(reading, window, line, name)
+    lines = [_parsed(line) for line in concept.any]
+    for window in _windows(reading, concept):
+        present = {found.term for found in window}
+        for line in lines:
+            if all(atom.terms & present for atom in line if atom.mode not in ABSENT):
+                spans += _shown(reading, window, line, name)
     kept = tuple(sorted(set(spans))[:MOST_SPANS])
     return Verdict("yes" if kept else "no", kept)
 
 
-def _windows(reading: Reading, concept: Concept) -> Iterator[list[tuple[Read, Found | None]]]:
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """One word of a line of a concept: what is wanted of which terms."""
+
+    mode: str
+    terms: frozenset[str]
+
+
+ABSENT = ("on", "off", "without")
+"""Modes that want nothing to be found."""
+
+
+@cache
+def _parsed(line: tuple[str, ...]) -> tuple[_Atom, ...]:
+    return tuple(_Atom(mode, frozenset(terms.split("|"))) for mode, _, terms in map(_halves, line))
+
+
+def _halves(atom: str) -> tuple[str, str, str]:
+    return atom.rpartition(" ")
+
+
+def _windows(reading: Reading, concept: Concept) -> Iterator[list[Found]]:
     """What may show the concept together: the finds of a clause, a sentence or everything."""
     told = [read for read in reading.sentences if not read.sentence.question]
     if concept.within == "answer":
-        yield [(read, found) for read in told for found in read.found]
+        yield [found for read in told for found in read.found]
         return
     for read in told:
         if concept.within == "sentence":
-            yield [(read, found) for found in read.found]
+            yield list(read.found)
         else:
             for number in range(len(read.sentence.clauses)):
-                yield [(read, found) for found in read.clause(number)]
+                yield read.clause(number)
 
 
-def _shown(
-    reading: Reading, window: Sequence[tuple[Read, Found | None]], line: Sequence[str], name: str
-) -> Iterator[Span]:
+def _shown(reading: Reading, window: Sequence[Found], line: Sequence[_Atom], name: str) -> Iterator[Span]:
     """The words that show all of a line, if the window does."""
-    here = [(read, found) for read, found in window if found]
-    topics = {atom.split()[-1] for atom in line if atom.startswith("on ")}
-    if topics:
-        here = [(read, found) for read, found in here if topics <= read.topics[found.clause]]
+    here = list(window)
+    for atom in line:
+        if atom.mode == "on":
+            here = [found for found in here if atom.terms & found.topics]
+        elif atom.mode == "off":
+            here = [found for found in here if not atom.terms & found.topics]
     wanted = []
     for atom in line:
-        mode, _, term = atom.rpartition(" ")
-        if mode == "without" and any(found.term == term for _, found in here):
+        if atom.mode == "without" and any(found.term in atom.terms and not found.compared for found in here):
             return
-        if mode not in ("on", "without"):
-            wanted.append(
-                (mode, [found for _, found in here if found.term == term and _polarity(found, mode)])
-            )
-    used = _distinct(wanted, [])
+        if atom.mode not in ABSENT:
+            wanted.append((atom.mode, [found for found in here if _fits(found, atom)]))
+    used = _distinct(wanted, []) if wanted else here[:1]
     if used:
         start, end = min(one.start for one in used), max(one.end for one in used)
         yield Span(start, end, name, reading.text[start:end])
@@ -82,8 +106,12 @@ def _distinct(wanted: Sequence[tuple[str, list[Found]]], used: list[Found]) -> l
     return None
 
 
-def _polarity(found: Found, mode: str) -> bool:
-    return mode in ("mention", "without") or found.denied == (mode == "not")
+def _fits(found: Found, atom: _Atom) -> bool:
+    if found.term not in atom.terms or found.compared != (atom.mode == "than"):
+        return False
+    if atom.mode == "alone":
+        return found.alone
+    return atom.mode in ("mention", "than") or found.denied == (atom.mode == "not")
 
 
 def _chosen(picked: Picked, concept: Concept, name: str, reading: Reading) -> Verdict:

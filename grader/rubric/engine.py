@@ -18,15 +18,17 @@ from grader.rubric.language import Language
 from grader.rubric.lexicon import Lexicon
 from grader.rubric.load import condition_names, terms_used
 from grader.rubric.negation import TERMS as DENIALS
+from grader.rubric.plain import TERMS as CAUSES
 from grader.rubric.reading import Reading, read
 from grader.rubric.schema import Condition, Decision, Item, Question
 
 State = Literal["yes", "no", "unsure"]
 
 _REFUSAL = regex.compile(
-    r"\W*(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|idk|no idea|"
+    r"\W*(?:(?:your |my )?answers?|答案?|回答|답변?|respuesta)?\W*"
+    r"(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|idk|no idea|"
     r"i (?:do not|don't) know|"
-    r"fill this in|not sure|无|略|不知道|不会|不清楚|没有|모름|모르겠\w*|없음|no s[eé])\W*",
+    r"fill this in|not sure|无|略|不知道|不会|不清楚|没有|모름|모르겠\w*|없음|no s[eé]|)\W*",
     regex.I,
 )
 
@@ -85,7 +87,7 @@ class Engine:
         """The words of a question, made when they are first wanted."""
         key = (question.id, spanish)
         if key not in self._lexicons:
-            self._lexicons[key] = Lexicon({**terms_used(question), **DENIALS}, spanish)
+            self._lexicons[key] = Lexicon({**terms_used(question), **DENIALS, **CAUSES}, spanish)
         return self._lexicons[key]
 
     def mark(self, question_id: str, answer: str) -> Marked:
@@ -136,6 +138,9 @@ def _decide(item: Item, shown: Mapping[str, Verdict], reading: Reading, question
     assert decision is not None  # noqa: S101 - only person_only items have none
     spared, spared_spans = _holds(decision.spared_by, shown)
     earned, earned_spans = _holds(decision.earned_by, shown)
+    if spared == earned == "no":
+        spared, spared_spans = _holds(decision.hints_spared, shown)
+        earned, earned_spans = _holds(decision.hints_earned, shown)
     if spared == "yes" and earned == "yes":
         return _outcome(item, decision.both, decision, earned_spans + spared_spans, "it says both", 0.6)
     if "unclear" in (spared, earned) and earned != "yes":
@@ -151,6 +156,8 @@ def _decide(item: Item, shown: Mapping[str, Verdict], reading: Reading, question
     outcome = decision.neither
     if outcome == "earned if short":
         outcome = "earned" if reading.words < question.short else "unsure"
+    elif outcome == "earned if bare":
+        outcome = "earned" if reading.bare <= question.bare else "unsure"
     return _outcome(item, outcome, decision, (), "nothing found that decides it", 0.75)
 
 

@@ -14,8 +14,16 @@ import regex
 from grader.rubric.language import stem
 
 _TOKEN = regex.compile(
-    r"(?P<word>[\p{Latin}\p{Greek}][\p{Latin}\p{Greek}\p{M}]*)|(?P<number>\d+(?:[.]\d+)?)|(?P<east>[\p{Han}\p{Hangul}])|(?P<mark>[^\s\w])"
+    r"(?P<not>(?<=\p{Latin})n't\b)|(?P<word>\p{Latin}+?(?=n't\b)|[\p{Latin}\p{Greek}][\p{Latin}\p{Greek}\p{M}]*)|(?P<number>\d+(?:[.]\d+)?)"
+    r"|(?P<east>[\p{Han}\p{Hangul}])|(?P<joint>(?<=[\p{Latin}\d])-(?=\p{Latin}))|(?P<mark>[^\s\w])"
 )
+
+_NOT = "not"
+_WHOLE = {
+    "cannot": "can not", "cant": "can not", "dont": "do not", "doesnt": "doe not", "didnt": "did not",
+    "isnt": "is not", "wont": "will not", "ca": "can", "wo": "will", "sha": "shall",
+}  # fmt: skip
+"""Words that hold a "not", and what is left of those whose "n't" is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,13 @@ def fold(text: str, spanish: bool = False, spelling: Callable[[str], str] | None
     out, origin, starts = [" "], [0], []
     space = True
     for found in _TOKEN.finditer(text):
-        token = found[0].lower()
+        if found.lastgroup == "joint":  # "five-layer" is "five layer"
+            continue
+        token = _NOT if found.lastgroup == "not" else found[0].lower()
         if found.lastgroup == "word":
             token = _plain(token)
-            token = stem(spelling(token) if spelling else token, spanish)
-        apart = found.lastgroup in ("word", "number")
+            token = _WHOLE.get(token) or stem(spelling(token) if spelling else token, spanish)
+        apart = found.lastgroup in ("word", "number", "not")
         if apart and not space:
             out.append(" ")
             origin.append(found.start())

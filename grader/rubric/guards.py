@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex
 from rapidfuzz import fuzz
 
+from grader.rubric.plain import SMALL_CHARACTERS, SMALL_SYLLABLES, SMALL_WORDS
 from grader.rubric.reading import Reading
 from grader.rubric.schema import Question
 
@@ -23,20 +24,9 @@ _TO_THE_GRADER = regex.compile(
     r"|满分|扣分|给分|评分|得分点|评卷|阅卷|만점|감점|채점|puntuación máxima|rúbrica",
     regex.I,
 )
-_SMALL_WORDS_TEXT = """
-the a an of is are was were be been being in on at to for with by from as that this these those it
-its they we i you and or but if when while because since so then than not no do does did has have
-had will would can could may might should which what there their our more less very also only such
-into during between each all both same will's get gets make makes become becomes cause causes lead
-leads mean means help helps use uses using have having el la los las un una de del en que es son se
-por para con como y o pero si cuando porque más menos no al lo su
-"""
-_SMALL_WORDS = frozenset(_SMALL_WORDS_TEXT.split())
-_SMALL_CHARACTERS = frozenset(
-    "的是了在有会使为因所以而不和与对就也都这那当到得被把从更越让能可将由于其比要没则时"
-)
-_SMALL_SYLLABLES = frozenset("은는이가을를의에서로도다고며면어아해한할하지된되면")
 _SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
+_JOINER = regex.compile(r"[→⇒⟹]|[=-]+>|[<>=]=?|(?<=\w)'(?=\w)")
+"""Signs that join words as verbs do."""
 
 
 def objections(reading: Reading, question: Question) -> tuple[str, ...]:
@@ -68,9 +58,9 @@ def _is_word_list(text: str) -> bool:
     east = regex.findall(r"[\p{Han}\p{Hangul}]", text)
     pieces = [piece for piece in _SEPARATOR.split(text) if piece.strip()]
     if len(east) > len(words):
-        small = sum(one in _SMALL_CHARACTERS or one in _SMALL_SYLLABLES for one in east)
+        small = sum(one in SMALL_CHARACTERS or one in SMALL_SYLLABLES for one in east)
         return len(pieces) >= 5 and len(east) >= 12 and small < 0.09 * len(east)
-    small = sum(word in _SMALL_WORDS for word in words)
+    small = sum(word in SMALL_WORDS for word in words) + len(_JOINER.findall(text))
     if len(words) < 8:
         return False
     short = sum(len(piece.split()) <= 3 for piece in pieces)

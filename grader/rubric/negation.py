@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.rubric.finds import Hit
 from grader.rubric.fold import Folded
-from grader.rubric.lexicon import Hit
 from grader.rubric.schema import Term
 
 REACH_WORDS, REACH_CHARACTERS = 6, 8
 """How far a denial reaches, in words, and in characters of Chinese or Korean."""
 
-BEFORE, AFTER = "!denied before", "!denied after"
+BEFORE, AFTER, ALL = "!denied before", "!denied after", "!denied all"
 TERMS = {
+    ALL: Term(
+        en=(
+            "not true that", "not the case that", "false that", "untrue that", "wrong that", "not think",
+            "not believe", "doubt that", "not mean that",
+        ),
+        zh=("并不意味着", "不意味着", "我不认为", "不觉得", "不认为"),
+        es=("no es cierto que", "no creo que", "es falso que"),
+    ),
     BEFORE: Term(
         en=(
-            "not", "no", "never", "without", "neither", "nor", "cannot", "can't", "don't", "doesn't",
-            "didn't", "isn't", "aren't", "wasn't", "weren't", "won't", "wouldn't", "couldn't", "shouldn't",
-            "hasn't", "haven't", "dont", "doesnt", "didnt", "isnt", "cant", "wont", "hardly", "barely",
+            "not", "no", "never", "without", "neither", "nor", "hardly", "barely",
             "rarely", "rather than", "fails to", "none", "no longer", "far from", "free of", "free from",
             "lack of", "lacks", "nothing"
         ),
@@ -30,7 +36,9 @@ TERMS = {
             "不仅", "不只", "不但", "不光", "无论", "不管", "不论", "不同", "不断", "不过", "不得不",
             "无穷", "不只是", "无疑",
             "不禁", "不一样", "不妨", "不少", "没错", "未来", "特别", "分别", "区别", "差别", "个别",
-            "类别", "级别",
+            "类别", "级别", "加不加", "用不用", "会不会", "能不能", "是不是", "有没有", "要不要",
+            "可不可", "对不对",
+            "改不改", "变不变", "需不需", "好不好", "不仅仅", "不用说", "不止",
             "no solo", "no obstante",
         ),
     ),
@@ -54,11 +62,13 @@ def denied(hit: Hit, hits: Sequence[Hit], folded: Folded, start: int, stop: int)
     """
     count = 0
     for denial in hits:
-        if denial.term not in (BEFORE, AFTER) or any(_used_up(denial, other, hit) for other in hits):
+        if denial.term not in TERMS or any(_used_up(denial, other, hit) for other in hits):
             continue
         if not start <= denial.start < stop or (hit.start <= denial.start and denial.end <= hit.end):
             continue
-        if denial.term == BEFORE and denial.end <= hit.start:
+        if denial.term == ALL and denial.end <= hit.start:
+            count += 1
+        elif denial.term == BEFORE and denial.end <= hit.start:
             count += _near(folded.text[denial.end : hit.start])
         elif denial.term == AFTER and denial.start >= hit.end:
             count += _near(folded.text[hit.end : denial.start])
@@ -66,8 +76,11 @@ def denied(hit: Hit, hits: Sequence[Hit], folded: Folded, start: int, stop: int)
 
 
 def _used_up(denial: Hit, other: Hit, hit: Hit) -> bool:
-    inside = other.start <= denial.start and denial.end <= other.end and other.term not in (BEFORE, AFTER)
-    return inside and (other.end <= hit.start or hit.end <= other.start)
+    inside = other.start <= denial.start and denial.end < other.end
+    if denial.term == BEFORE and other.term == ALL:
+        return inside
+    # "without dropout" needs its own denial; "does not", as an answer, is one and denies what follows
+    return inside and other.term not in TERMS and (other.end <= hit.start or hit.end <= other.start)
 
 
 def _near(between: str) -> bool:

@@ -12,7 +12,7 @@ _SENTENCE_END = regex.compile(
     regex.M,
 )
 _CLAUSE_END = regex.compile(
-    r"[,，、:()（）]|—|--|(?<=\s)-(?=\s)"
+    r"[,，、:()（）]|—|--|(?<=\s)-(?=\s)|[→⇒⟹]|[=-]+>(?!\s*\d)"
     r"|\b(?=(?:when|if|unless|but|while|whereas|however|although|though|because|since|and|so|as|which|therefore|thus|hence|unlike|"
     r"instead|pero|mientras|aunque|porque|ya que|y|por lo tanto)\b)"
     r"|(?=但|如果|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",

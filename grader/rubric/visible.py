@@ -32,6 +32,8 @@ _COMMANDS = {
     "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "gg": ">>", "ll": "<<", "lt": "<", "gt": ">",
     "ne": "!=", "neq": "!=", "approx": "≈", "times": "*", "cdot": "*", "pm": "+-", "infty": " infinity ",
     "sqrt": " sqrt ", "sum": " sum ",
+    **dict.fromkeys(("text", "mathrm", "mathbf", "textit", "textbf", "left", "right", "begin"), " "),
+    **dict.fromkeys(("end", "quad", "displaystyle"), " "),
 }  # fmt: skip
 _PAIRS = (
     "訓训練练數数據据層层歸归標标準准機机網网絡络權权過过擬拟較较穩稳對对於于為为會会導导應应該该變变無无個个這这與与時时當当輸输學学習习驗验證证測测試试險险減减圖图"
@@ -60,6 +62,7 @@ def visible(answer: str) -> Visible:
         hidden = hidden or count > 0
     text, count = _INVISIBLE.subn("", text)
     hidden = hidden or count > 8  # a few come with copied text; many carry a message
+    text = regex.sub("[①-⑨]", lambda found: f"({ord(found[0]) - ord('①') + 1})", text)
     text = unicodedata.normalize("NFKC", text)
     return Visible(_without_markup(text).translate(_TRADITIONAL).strip(), hidden)
 
@@ -76,9 +79,6 @@ def _without_markup(text: str) -> str:
         r"\\([a-zA-Z]+)",
         lambda found: _COMMANDS.get(found[1], f" {found[1]} " if len(found[1]) > 2 else " "),
         text,
-    )
-    text = regex.sub(
-        r" (?:text|mathrm|mathbf|textit|textbf|left|right|begin|end|quad|displaystyle) ", " ", text
     )
     text = regex.sub(r"\\([\\_*#$%&{}])", r"\1", text)
     text = text.replace("’", "'").replace("‘", "'")

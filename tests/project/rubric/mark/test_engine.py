@@ -23,7 +23,7 @@ B, L = "batchnorm", "layernorm"
         (r"$x \rightarrow 0$", "x → 0"),
         (r"$\frac{a}{b}$", "(a)/(b)"),
         ("[text](http://example.org/a_b)", "text"),
-        ("ｆｕｌｌ ｗｉｄｔｈ，③", "full width,3"),
+        ("ｆｕｌｌ ｗｉｄｔｈ，③", "full width,(3)"),
         ("訓練與測試", "训练与测试"),
         ("a<br>b", "a b"),
         ("in\u200bvisi\u00adble", "invisible"),
@@ -105,7 +105,7 @@ def test_gaps_choices_exceptions_and_whole_sentences():
 )
 def test_denials(engine, text, denied):
     reading = read(text, engine.questions["do-q2"], engine._lexicon)
-    found = [one for one_read in reading.sentences for one in one_read.found if one.term == "overfit"]
+    found = [one for one_read in reading.sentences for one in one_read.found if one.term == "overfit-word"]
     assert [one.denied for one in found] == [denied]
 
 
@@ -153,7 +153,7 @@ def test_the_same_answer_gets_the_same_marks(engine):
 
 def test_an_unsure_item_leaves_the_score_open(engine):
     marked = engine.mark(
-        "do-q2", "The curves look interesting and I would like to try other values some day."
+        "do-q2", "The curves with dropout look interesting and remind me of rolling hills in my country."
     )
     assert marked.score is None
     assert marked.unsure == ("incorrect-insufficient",)

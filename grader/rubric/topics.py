@@ -1,0 +1,220 @@
+"""What every find of a sentence is said of.
+
+A clause that names one of the question's topics is about it, and so is what follows until another one
+is named. Where a clause names several, each find belongs to the nearest; topics that are only joined
+("sigmoid and ReLU") count as one. What something is compared with ("than the three-layer net") is no topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from grader.rubric.finds import Found, Hit
+from grader.rubric.fold import Folded
+from grader.rubric.options import strictly
+from grader.rubric.plain import STANCE, loose
+from grader.rubric.schema import Question
+from grader.rubric.sentences import Sentence
+
+_THAN = regex.compile(
+    r"(?:\b(?:than|compared? (?:to|with)|in comparison (?:to|with)|relative to|versus|vs\.?|unlike|"
+    r"as opposed to|(?:as|so) [\w-]+ as|comparad[oa]s? con|en comparación con|a diferencia de|in contrast to|"
+    r"(?:más|menos|mejor|peor|mayor|menor)\b[^.;,]{0,30}\bque)\s+(?:(?!with)[^\s,;]+\s+){0,4}"
+    r"|(?:比(?!较|例|率|如)起?|相比于?|相比起|相较于?|相对于?|不如|不及|对比|高于|低于|优于|好于|差于)\s?[^,。;]{0,4})$",
+    regex.I,
+)
+"""What stands before something that is only compared with."""
+_COMPARED = regex.compile(
+    r"(?!\s?[은는이가])[^,。;]{0,20}?(?:보다|에 비해|과 비교|와 비교)"
+    r"|(?<=[和与跟同].{0,20})[^,。;]{0,6}(?:相比|比较而言|比起来)",
+    regex.I,
+)
+"""What stands after it."""
+_JOINED = regex.compile(
+    r"\s*(?:(?:and|or|y|o|e|the|both|la|el|also|as well as|function|activ|network|net|layer|one)\s+"
+    r"|[,、/&+()]|和|与|及|跟|以|或|的|函|数|网|络|와|과|랑|또|는)*\s*"
+)
+_JOIN = regex.compile(r"[,、/&+和与及跟或와과랑]|\b(?:and|or|y|o|e|as well as)\b", regex.I)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Topics that are named together."""
+
+    start: int
+    end: int
+    clauses: set[int]
+    terms: set[str]
+
+
+def numbered(
+    text: str, sentence: Sentence, folded: Folded, question: Question, clauses: Sequence[tuple[int, int]]
+) -> list[Found]:
+    """The topics that a sentence names by their numbers, if the question has such."""
+    if not question.numbered_topics:
+        return []
+    names = dict(enumerate(question.topics, start=1))
+    found = []
+    for one in strictly(text, sentence.start, sentence.end, names):
+        if one.options == (sentence.number,) and not text[sentence.start : one.start].strip():
+            continue  # the number of the line
+        place = _place(folded, one.start - sentence.start)
+        number = next((n for n, (_, stop) in enumerate(clauses) if place < stop), len(clauses) - 1)
+        end = max(place + 1, _place(folded, one.end - sentence.start))
+        found += [
+            Found(names[option], one.start, one.end, False, number, place, end) for option in one.options
+        ]
+    return found
+
+
+def alone(
+    found: Sequence[Found],
+    hits: Sequence[Hit],
+    folded: Folded,
+    question: Question,
+    clauses: Sequence[tuple[int, int]],
+) -> list[Found]:
+    """The finds, topics marked that are all there is in their clause."""
+    bare: set[int] = set()
+    for number, (begin, stop) in reversed(list(enumerate(clauses))):
+        named = [one for one in found if one.clause == number and one.term in question.topics]
+        topics = [Hit(one.term, one.place, one.place_end) for one in named]
+        inside = [hit for hit in hits if begin <= hit.start < stop]
+        others = [hit for hit in inside if not any(_overlap(hit, topic) for topic in topics)]
+        if not topics or others or loose(folded, topics, begin, stop, STANCE):
+            continue
+        own, after = folded.text[begin:stop].rstrip(), folded.text[stop:]
+        heading = own[-1:] in _HEADING and number + 1 < len(clauses)
+        goes_on = (
+            number + 1 not in bare
+            and bool(_GOES_ON.match(own[-1:] + after))
+            and any(one.clause == number + 1 and one.term in question.topics for one in found)
+        )  # "ReLU and leaky ReLU do not" names no answer
+        if not heading and not goes_on and not _SETTING.match(folded.text, begin):
+            bare.add(number)
+    return [replace(one, alone=one.clause in bare and one.term in question.topics) for one in found]
+
+
+def _overlap(hit: Hit, other: Hit) -> bool:
+    return other.start < hit.end and hit.start < other.end
+
+
+_SETTING = regex.compile(
+    r"\s*(?:(?:in|for|with|of|at|on|when|while|if|as|by|to|en|para|con|de)\b|在|对|当|用|如果|由|从|与|和)"
+)
+"""What a clause begins with that only says where or when something holds."""
+_GOES_ON = regex.compile(r"\S?\s*(?:and|or|y|o)\b|[、/&和与及]|.[和与及]")
+_HEADING = ":(-—→⇒>"
+"""What a clause ends with that is only the heading of the next one."""
+
+
+def _place(folded: Folded, offset: int) -> int:
+    return next((place for place, origin in enumerate(folded.origin) if origin >= offset), len(folded.text))
+
+
+def about(
+    found: Sequence[Found],
+    text: str,
+    folded: Folded,
+    sentence: Sentence,
+    question: Question,
+    before: frozenset[str],
+) -> tuple[list[Found], frozenset[str]]:
+    """The finds with what each is about, and what the sentence was about in the end."""
+    if not question.topics:
+        return list(found), before
+    if question.numbered_topics and sentence.number and sentence.number <= len(question.topics):
+        before = frozenset({question.topics[sentence.number - 1]})
+    marked = [_compare(one, text, sentence) if one.term in question.topics else one for one in found]
+    marked = [replace(one, compared=True) if _aside(one, marked, text, question) else one for one in marked]
+    groups = _groups([one for one in marked if one.term in question.topics and not one.compared], folded)
+    out, current = [], before
+    outside: list[frozenset[str]] = []
+    for number, clause in enumerate(sentence.clauses):
+        depth = _depth(text[sentence.start : clause.start])
+        while len(outside) > depth:  # a remark in brackets is over, and what it was about
+            current = outside.pop()
+        outside += [current] * (depth - len(outside))
+        here = [group for group in groups if number in group.clauses]
+        here = here or _condition(number, groups, sentence, text)
+        if not here and not current and groups:
+            here = groups[:1]  # what comes first is about what is named first
+        for one in (one for one in marked if one.clause == number):
+            topics = frozenset(_nearest(one, here, folded).terms) if here else current
+            out.append(replace(one, topics=topics))
+        if here:
+            current = frozenset(here[0].terms)  # what a clause starts with is its subject
+    return out, current
+
+
+_CONDITION = regex.compile(
+    r"\s*(?:(?:when(?:ever)?|if|with|for|as|unless|once|in case|cuando|si|con|para)\b|当|如果|若|在)",
+    regex.I,
+)
+
+
+def _condition(number: int, groups: Sequence[_Group], sentence: Sentence, text: str) -> list[_Group]:
+    """What a condition that follows is about: "it works badly when the batch is small"."""
+    if any(min(group.clauses) <= number for group in groups):
+        return []
+    after = [group for group in groups if number + 1 in group.clauses]
+    clause = sentence.clauses[number + 1] if after else None
+    return after[:1] if clause and _CONDITION.match(text, clause.start) else []
+
+
+def _aside(one: Found, found: Sequence[Found], text: str, question: Question) -> bool:
+    """Whether a topic only belongs to what is said of another: "Adam solves the problem of AdaGrad"."""
+    if one.term not in question.topics:
+        return False
+    first = min(
+        other.start for other in found if other.clause == one.clause and other.term in question.topics
+    )
+    return first < one.start and bool(_OF.search(text, first, one.start))
+
+
+_OF = regex.compile(r"\b(?:in|of|from|en|de)\s+(?:the\s+)?$", regex.I)
+
+
+def _depth(text: str) -> int:
+    return max(0, text.count("(") - text.count(")"))
+
+
+def _compare(one: Found, text: str, sentence: Sentence) -> Found:
+    ahead = _THAN.search(text[sentence.start : one.start])
+    compared = bool(ahead) or bool(_COMPARED.match(text, one.end, sentence.end))
+    return replace(one, compared=compared)
+
+
+def _groups(topics: Sequence[Found], folded: Folded) -> list[_Group]:
+    groups: list[_Group] = []
+    for one in sorted(topics, key=lambda one: one.place):
+        between = folded.text[groups[-1].end : one.place] if groups else ""
+        if groups and one.place < groups[-1].end:
+            joined = True
+        else:
+            joined = bool(groups) and bool(_JOINED.fullmatch(between)) and bool(_JOIN.search(between))
+        if joined:
+            groups[-1].end = max(groups[-1].end, one.place_end)
+            groups[-1].clauses.add(one.clause)
+            groups[-1].terms.add(one.term)
+        else:
+            groups.append(_Group(one.place, one.place_end, {one.clause}, {one.term}))
+    return groups
+
+
+def _nearest(one: Found, groups: Sequence[_Group], folded: Folded) -> _Group:
+    """The group with the fewest words between; of two, the one that stands before."""
+
+    def distance(group: _Group) -> tuple[int, int]:
+        between = (
+            folded.text[group.end : one.place]
+            if group.end <= one.place
+            else folded.text[one.place_end : group.start]
+        )
+        east = sum(character.isalpha() and not character.isascii() for character in between)
+        return len(between.split()) + east // 2, int(group.end > one.place)
+
+    return min(groups, key=distance)
