@@ -240,7 +240,7 @@ def _groups(text: str, options: list[_Event]) -> list[list[_Event]]:
     groups: list[list[_Event]] = []
     for event in options:
         if groups and regex.fullmatch(
-            r"(?:个|种|项|步|条|번)?\W*(?:and|or|y|和|与|以及|及|랑|와|과|the)*\W*",
+            r"(?:个|种|项|步|条|번)?\W*(?:(?:and|or|y|also|too|as well as|the)\s+|和|与|以及|及|랑|와|과)*\W*",
             text[groups[-1][-1].end : event.start],
         ):
             groups[-1].append(event)

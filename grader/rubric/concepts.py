@@ -86,7 +86,10 @@ def _shown(reading: Reading, window: Sequence[Found], line: Sequence[_Atom], nam
             return
         if atom.mode not in ABSENT:
             wanted.append((atom.mode, [found for found in here if _fits(found, atom)]))
-    used = _distinct(wanted, []) if wanted else here[:1]
+    if not wanted:
+        yield Span(0, len(reading.text), name, reading.text)
+        return
+    used = _distinct(wanted, [])
     if used:
         start, end = min(one.start for one in used), max(one.end for one in used)
         yield Span(start, end, name, reading.text[start:end])

@@ -154,6 +154,8 @@ def _decide(item: Item, shown: Mapping[str, Verdict], reading: Reading, question
             item, "earned", decision, earned_spans, "", min(0.98, 0.86 + 0.04 * len(earned_spans))
         )
     outcome = decision.neither
+    if _holds(decision.doubted_by, shown)[0] != "no":
+        outcome = "unsure"
     if outcome == "earned if short":
         outcome = "earned" if reading.words < question.short else "unsure"
     elif outcome == "earned if bare":

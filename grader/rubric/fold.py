@@ -19,6 +19,8 @@ _TOKEN = regex.compile(
 )
 
 _NOT = "not"
+_SIZES = regex.compile("大小|多少|高低|好坏|快慢|强弱|深浅|长短")
+"""Words for a quantity that hold both "much" and "little", which they do not mean."""
 _WHOLE = {
     "cannot": "can not", "cant": "can not", "dont": "do not", "doesnt": "doe not", "didnt": "did not",
     "isnt": "is not", "wont": "will not", "ca": "can", "wo": "will", "sha": "shall",
@@ -42,7 +44,7 @@ def fold(text: str, spanish: bool = False, spelling: Callable[[str], str] | None
     """Fold a text; ``spelling`` may replace a word by the one that was meant."""
     out, origin, starts = [" "], [0], []
     space = True
-    for found in _TOKEN.finditer(text):
+    for found in _TOKEN.finditer(_SIZES.sub("尺寸", text)):
         if found.lastgroup == "joint":  # "five-layer" is "five layer"
             continue
         token = _NOT if found.lastgroup == "not" else found[0].lower()

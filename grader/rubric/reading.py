@@ -104,7 +104,7 @@ def _read(
                 hit.end,
             )
         )
-    found += numbered(text, sentence, folded, question, clauses)
+    found += numbered(found, text, sentence, folded, question, clauses, topics)
     told, topics = about(found, text, folded, sentence, question, topics)
     told = alone(told, hits, folded, question, clauses)
     told = sorted(told, key=lambda one: (one.place, -one.place_end))

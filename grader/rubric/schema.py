@@ -66,6 +66,8 @@ class Decision(Record, frozen=True, kw_only=True):
     """Any of these, and the item does not apply."""
     earned_by: tuple[Condition, ...] = ()
     """Any of these, and the item applies."""
+    doubted_by: tuple[Condition, ...] = ()
+    """What an answer without any of these may be half of: then ``neither`` is unsure."""
     hints_spared: tuple[Condition, ...] = ()
     hints_earned: tuple[Condition, ...] = ()
     """What counts only where nothing clearer was found."""
@@ -77,7 +79,8 @@ class Decision(Record, frozen=True, kw_only=True):
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """All of them."""
-        return self.spared_by + self.earned_by + self.hints_spared + self.hints_earned
+        decisive = self.spared_by + self.earned_by + self.hints_spared + self.hints_earned
+        return decisive + self.doubted_by
 
 
 class Item(Record, frozen=True, kw_only=True):

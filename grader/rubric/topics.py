@@ -7,14 +7,15 @@ is named. Where a clause names several, each find belongs to the nearest; topics
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import regex
 
 from grader.rubric.finds import Found, Hit
 from grader.rubric.fold import Folded
-from grader.rubric.options import strictly
+from grader.rubric.negation import TERMS as DENIALS
+from grader.rubric.options import Named, strictly
 from grader.rubric.plain import STANCE, loose
 from grader.rubric.schema import Question
 from grader.rubric.sentences import Sentence
@@ -22,7 +23,7 @@ from grader.rubric.sentences import Sentence
 _THAN = regex.compile(
     r"(?:\b(?:than|compared? (?:to|with)|in comparison (?:to|with)|relative to|versus|vs\.?|unlike|"
     r"as opposed to|(?:as|so) [\w-]+ as|comparad[oa]s? con|en comparación con|a diferencia de|in contrast to|"
-    r"(?:más|menos|mejor|peor|mayor|menor)\b[^.;,]{0,30}\bque)\s+(?:(?!with)[^\s,;]+\s+){0,4}"
+    r"(?:más|menos|mejor|peor|mayor|menor)\b[^.;,]{0,30}\bque)\s+(?:[^\s,;]+\s+){0,4}"
     r"|(?:比(?!较|例|率|如)起?|相比于?|相比起|相较于?|相对于?|不如|不及|对比|高于|低于|优于|好于|差于)\s?[^,。;]{0,4})$",
     regex.I,
 )
@@ -51,14 +52,20 @@ class _Group:
 
 
 def numbered(
-    text: str, sentence: Sentence, folded: Folded, question: Question, clauses: Sequence[tuple[int, int]]
+    named: Sequence[Found],
+    text: str,
+    sentence: Sentence,
+    folded: Folded,
+    question: Question,
+    clauses: Sequence[tuple[int, int]],
+    before: frozenset[str],
 ) -> list[Found]:
-    """The topics that a sentence names by their numbers, if the question has such."""
+    """The topics that a sentence names by their numbers, or as the others, if the question has such."""
     if not question.numbered_topics:
         return []
     names = dict(enumerate(question.topics, start=1))
     found = []
-    for one in strictly(text, sentence.start, sentence.end, names):
+    for one in [*strictly(text, sentence.start, sentence.end, names), *_others(named, text, sentence, names, before)]:
         if one.options == (sentence.number,) and not text[sentence.start : one.start].strip():
             continue  # the number of the line
         place = _place(folded, one.start - sentence.start)
@@ -88,12 +95,16 @@ def alone(
             continue
         own, after = folded.text[begin:stop].rstrip(), folded.text[stop:]
         heading = own[-1:] in _HEADING and number + 1 < len(clauses)
+        start = clauses[number - 1][0] if number else begin
+        listed = folded.text[start:begin].rstrip()[-1:] == ":" and any(
+            hit.term in DENIALS for hit in hits if start <= hit.start < begin
+        )  # "not so: leaky ReLU"
         goes_on = (
             number + 1 not in bare
             and bool(_GOES_ON.match(own[-1:] + after))
             and any(one.clause == number + 1 and one.term in question.topics for one in found)
         )  # "ReLU and leaky ReLU do not" names no answer
-        if not heading and not goes_on and not _SETTING.match(folded.text, begin):
+        if not heading and not listed and not goes_on and not _SETTING.match(folded.text, begin):
             bare.add(number)
     return [replace(one, alone=one.clause in bare and one.term in question.topics) for one in found]
 
@@ -109,6 +120,24 @@ _SETTING = regex.compile(
 _GOES_ON = regex.compile(r"\S?\s*(?:and|or|y|o)\b|[、/&和与及]|.[和与及]")
 _HEADING = ":(-—→⇒>"
 """What a clause ends with that is only the heading of the next one."""
+
+
+_OTHERS = regex.compile(
+    r"\b(?:the|both|las|los) (?:others?|rest|other (?:two|one|functions?)|otr[ao]s(?: dos)?)\b"
+    r"|(?:另外|其他|其它|其余|剩下|另)的?(?:两|二|一)?(?:个|种|者)?(?=函数|激活|都|则|不|没|会|有|也|就|是)|나머지",
+    regex.I,
+)
+
+
+def _others(
+    named: Sequence[Found], text: str, sentence: Sentence, names: Mapping[int, str], before: frozenset[str]
+) -> Iterator[Named]:
+    """Where "the other two" are spoken of: those that were not named last."""
+    for found in _OTHERS.finditer(text, sentence.start, sentence.end):
+        last = {one.term for one in named if one.end <= found.start()} & set(names.values()) or before
+        rest = tuple(number for number, name in names.items() if name not in last)
+        if last and rest:
+            yield Named(found.start(), found.end(), rest)
 
 
 def _place(folded: Folded, offset: int) -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import regex
 
+from grader.rubric.script import simplified
+
 _HIDDEN = (
     regex.compile(r"<!--.*?(?:-->|\Z)", regex.S),
     regex.compile(r"<(script|style|template|head|title|details)\b.*?(?:</\1\s*>|\Z)", regex.S | regex.I),
@@ -35,14 +37,6 @@ _COMMANDS = {
     **dict.fromkeys(("text", "mathrm", "mathbf", "textit", "textbf", "left", "right", "begin"), " "),
     **dict.fromkeys(("end", "quad", "displaystyle"), " "),
 }  # fmt: skip
-_PAIRS = (
-    "訓训練练數数據据層层歸归標标準准機机網网絡络權权過过擬拟較较穩稳對对於于為为會会導导應应該该變变無无個个這这與与時时當当輸输學学習习驗验證证測测試试險险減减圖图"
-    "項项選选擇择維维徵征誤误殘残關关係系樣样統统計计響响動动態态說说沒没並并從从後后現现實实際际單单點点間间種种類类隨随機机壓压縮缩輕轻總总體体質质優优調调節节長长"
-    "寬宽異异價价錯错設设結结構构連连續续線线傳传遞递遠远進进煉炼慮虑額额強强認认識识複复雜杂簡简濾滤滿满損损們们將将處处還还則则讓让僅仅雖虽許许給给離离隱隐藏藏啟启"
-    "發发義义綜综觀观來来兩两輪轮達达運运執执斷断確确歷历積积聲声顯显區区丟丢棄弃產产適适預预幾几亂乱趨趋飽饱爲为淺浅負负極极參参獨独屬属約约敗败滅灭衰衰穫获擴扩層层"
-    "規规鬆松佈布塊块鏈链"
-)
-_TRADITIONAL = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ def visible(answer: str) -> Visible:
     hidden = hidden or count > 8  # a few come with copied text; many carry a message
     text = regex.sub("[①-⑨]", lambda found: f"({ord(found[0]) - ord('①') + 1})", text)
     text = unicodedata.normalize("NFKC", text)
-    return Visible(_without_markup(text).translate(_TRADITIONAL).strip(), hidden)
+    return Visible(simplified(_without_markup(text)).strip(), hidden)
 
 
 def _without_markup(text: str) -> str:
