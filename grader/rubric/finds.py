@@ -16,9 +16,9 @@ class Hit:
     """Whether there is something else between its parts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
-    """A term that stands in a clause."""
+    """A term that stands in a clause; the last three are filled in when the whole sentence is known."""
 
     term: str
     start: int

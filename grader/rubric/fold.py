@@ -45,28 +45,34 @@ def fold(text: str, spanish: bool = False, spelling: Callable[[str], str] | None
     out, origin, starts = [" "], [0], []
     space = True
     for found in _TOKEN.finditer(_SIZES.sub("尺寸", text)):
-        if found.lastgroup == "joint":  # "five-layer" is "five layer"
+        kind, start, last = found.lastgroup, found.start(), found.end() - 1
+        if kind == "joint":  # "five-layer" is "five layer"
             continue
-        token = _NOT if found.lastgroup == "not" else found[0].lower()
-        if found.lastgroup == "word":
+        token = _NOT if kind == "not" else found[0].lower()
+        if kind == "word":
             token = _plain(token)
             token = _WHOLE.get(token) or stem(spelling(token) if spelling else token, spanish)
-        apart = found.lastgroup in ("word", "number", "not")
+        apart = kind in _APART
         if apart and not space:
             out.append(" ")
-            origin.append(found.start())
-        starts.append(len(out))
-        for place, character in enumerate(token):
-            out.append(character)
-            origin.append(min(found.start() + place, found.end() - 1))
+            origin.append(start)
+        starts.append(len(origin))
+        out.append(token)
+        origin += [min(start + place, last) for place in range(len(token))]
         space = apart
         if apart:
             out.append(" ")
-            origin.append(max(found.start(), found.end() - 1))
+            origin.append(max(start, last))
     out.append(" ")
     origin.append(len(text))
     return Folded("".join(out), tuple(origin), tuple(starts))
 
 
+_APART = ("word", "number", "not")
+"""What is set apart by spaces."""
+
+
 def _plain(word: str) -> str:
+    if word.isascii():
+        return word
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

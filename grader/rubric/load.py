@@ -72,7 +72,9 @@ def _question(file: Path, shared: dict[str, Term], problems: list[str]) -> Quest
         ]
     if len(problems) > before:
         return None
-    return msgspec.structs.replace(question, terms={name: _whole(name, terms, ()) for name in terms})
+    whole = {name: _whole(name, terms, ()) for name in terms}
+    described = frozenset(question.describes) - _decisive(question)
+    return msgspec.structs.replace(question, terms=whole, only_described=described)
 
 
 def _whole(name: str, terms: Mapping[str, Term], above: tuple[str, ...]) -> Term:
@@ -200,14 +202,20 @@ def condition_names(condition: Condition) -> tuple[str, ...]:
 
 
 def terms_used(question: Question) -> dict[str, Term]:
-    """The terms that decide anything in the question."""
+    """The terms that matter for the question."""
+    names = _decisive(question).union(question.describes)
+    return {name: term for name, term in question.terms.items() if name in names}
+
+
+def _decisive(question: Question) -> set[str]:
+    """The terms that decide anything."""
     names = {
         term for concept in question.concepts.values() for line in concept.any for term in _terms_of(line)
     }
-    names.update(question.topics, question.describes)
+    names.update(question.topics)
     if question.choices:
         names.update(question.choices.labels, filter(None, question.choices.options.values()))
-    return {name: term for name, term in question.terms.items() if name in names}
+    return names
 
 
 def _unknown(names: Any, known: Any, what: str) -> Iterator[str]:

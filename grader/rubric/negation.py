@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import regex
+
 from grader.rubric.finds import Hit
 from grader.rubric.fold import Folded
+from grader.rubric.plain import SMALL_CHARACTERS, SMALL_WORDS
 from grader.rubric.schema import Term
 
 REACH_WORDS, REACH_CHARACTERS = 6, 8
@@ -55,32 +58,52 @@ TERMS = {
 }  # fmt: skip
 
 
-def denied(hit: Hit, hits: Sequence[Hit], folded: Folded, start: int, stop: int) -> bool:
-    """Whether an odd number of denials reaches the hit, within the clause from ``start`` to ``stop``.
+class Denials:
+    """The denials of a sentence, each with the other phrases that it belongs to."""
 
-    A denial that belongs to another phrase (``without dropout``) denies nothing beyond it.
+    def __init__(self, hits: Sequence[Hit], folded: Folded) -> None:
+        self._text = folded.text
+        whole = [hit for hit in hits if hit.term == ALL]
+        self._denials = [
+            (denial, [other for other in hits if self._belongs(denial, other)])
+            for denial in hits
+            if denial.term in TERMS
+            and not (denial.term == BEFORE and any(_covers(other, denial) for other in whole))
+        ]
+
+    def _belongs(self, denial: Hit, other: Hit) -> bool:
+        covered = other.term not in TERMS and _covers(other, denial)
+        return covered and not _only_denies(self._text[denial.end : other.end])
+
+    def reach(self, hit: Hit, start: int, stop: int) -> bool:
+        """Whether an odd number of denials reaches the hit, within the clause from ``start`` to ``stop``.
+
+        A denial that belongs to another phrase (``without dropout``) denies nothing beyond it.
+        """
+        count = 0
+        for denial, others in self._denials:
+            if not start <= denial.start < stop or _covers(hit, denial):
+                continue
+            if any(other.end <= hit.start or hit.end <= other.start for other in others):
+                continue
+            if denial.term == AFTER:
+                count += denial.start >= hit.end and _near(self._text[hit.end : denial.start])
+            elif denial.end <= hit.start:
+                count += denial.term == ALL or _near(self._text[denial.end : hit.start])
+        return count % 2 == 1
+
+
+def _covers(hit: Hit, other: Hit) -> bool:
+    return hit.start <= other.start and other.end <= hit.end
+
+
+def _only_denies(rest: str) -> bool:
+    """Whether a phrase does nothing but deny, as "does not" and "不会" do when they are the answer.
+
+    "without dropout" needs its own denial; these deny what follows.
     """
-    count = 0
-    for denial in hits:
-        if denial.term not in TERMS or any(_used_up(denial, other, hit) for other in hits):
-            continue
-        if not start <= denial.start < stop or (hit.start <= denial.start and denial.end <= hit.end):
-            continue
-        if denial.term == ALL and denial.end <= hit.start:
-            count += 1
-        elif denial.term == BEFORE and denial.end <= hit.start:
-            count += _near(folded.text[denial.end : hit.start])
-        elif denial.term == AFTER and denial.start >= hit.end:
-            count += _near(folded.text[hit.end : denial.start])
-    return count % 2 == 1
-
-
-def _used_up(denial: Hit, other: Hit, hit: Hit) -> bool:
-    inside = other.start <= denial.start and denial.end < other.end
-    if denial.term == BEFORE and other.term == ALL:
-        return inside
-    # "without dropout" needs its own denial; "does not", as an answer, is one and denies what follows
-    return inside and other.term not in TERMS and (other.end <= hit.start or hit.end <= other.start)
+    words = regex.findall(r"[a-z]+|\p{Han}", rest)
+    return all(word in SMALL_WORDS or word in SMALL_CHARACTERS for word in words)
 
 
 def _near(between: str) -> bool:

@@ -59,7 +59,9 @@ the a an one is it's it of be would say i i'd think believe guess definitely cle
 certainly surely probably net network model layer function by far my answer opinion experiment case s
 la el red de las and or y o both also with that has have two ones
 """
-_STANCE_CHARACTERS = "是的我觉得认为应该肯定当然明显显然感那个更比较答会有网络函数模型了吧和与及以都两者요입니다이다"
+_STANCE_CHARACTERS = (
+    "是的我觉得认为应该肯定当然明显显然感那个更比较答会有网络函数模型了吧和与及以都两者요입니다이다"
+)
 STANCE = frozenset(stem(word, False) for word in _STANCE_TEXT.split()) | frozenset(_STANCE_CHARACTERS)
 """What may stand beside the one thing that an answer to "which?" names."""
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.rubric.finds import Found
+from grader.rubric.finds import Found, Hit
 from grader.rubric.fold import Folded, fold
 from grader.rubric.language import Language, language_of
 from grader.rubric.lexicon import Lexicon
 from grader.rubric.negation import TERMS as DENIALS
-from grader.rubric.negation import denied
+from grader.rubric.negation import Denials
 from grader.rubric.options import lettered
 from grader.rubric.plain import CAUSE, loose
 from grader.rubric.schema import Question
 from grader.rubric.sentences import Sentence, sentences
 from grader.rubric.topics import about, alone, numbered
 from grader.rubric.visible import Visible, visible
+
+ANNOUNCED = 3
+"""How many unforeseen words an announced reason counts as; there may be nothing behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,9 @@ class Reading:
 
     @property
     def bare(self) -> float:
-        """How many words nobody foresaw; without end if a reason is announced."""
+        """How many words nobody foresaw, and some more if a reason is announced."""
         told = [one for one in self.sentences if not one.sentence.question]
-        return math.inf if any(one.cause for one in told) else sum(one.loose for one in told)
+        return sum(one.loose for one in told) + ANNOUNCED * any(one.cause for one in told)
 
 
 def read(answer: str, question: Question, lexicon_for: Callable[[Question, bool], Lexicon]) -> Reading:
@@ -87,9 +90,27 @@ def _read(
         for hit in lexicon.find(folded)
         if not (hit.gapped and any(hit.start < stop < hit.end for stop in ends))  # over the end of a clause
     ]
+    found = _found(hits, folded, sentence, clauses, question)
+    found += numbered(found, text, sentence, folded, question, clauses, topics)
+    topics = about(found, text, folded, sentence, question, topics)
+    alone(found, hits, folded, question, clauses)
+    found.sort(key=lambda one: (one.place, -one.place_end))
+    cause = any(hit.term == CAUSE for hit in hits)
+    return Read(sentence, folded, tuple(found), cause, loose(folded, hits)), topics
+
+
+def _found(
+    hits: Sequence[Hit],
+    folded: Folded,
+    sentence: Sentence,
+    clauses: Sequence[tuple[int, int]],
+    question: Question,
+) -> list[Found]:
+    """What decides anything, with its clause, affirmed or denied."""
+    denials = Denials(hits, folded)
     found = []
     for hit in hits:
-        if hit.term in DENIALS or hit.term == CAUSE:
+        if hit.term in DENIALS or hit.term == CAUSE or hit.term in question.only_described:
             continue
         number = next((n for n, (_, stop) in enumerate(clauses) if hit.start < stop), len(clauses) - 1)
         begin, stop = clauses[number]
@@ -98,21 +119,17 @@ def _read(
                 hit.term,
                 sentence.start + folded.origin[hit.start],
                 sentence.start + folded.origin[hit.end - 1] + 1,
-                denied(hit, hits, folded, begin, max(stop, hit.end)),
+                denials.reach(hit, begin, max(stop, hit.end)),
                 number,
                 hit.start,
                 hit.end,
             )
         )
-    found += numbered(found, text, sentence, folded, question, clauses, topics)
-    told, topics = about(found, text, folded, sentence, question, topics)
-    told = alone(told, hits, folded, question, clauses)
-    told = sorted(told, key=lambda one: (one.place, -one.place_end))
-    cause = any(hit.term == CAUSE for hit in hits)
-    return Read(sentence, folded, tuple(told), cause, loose(folded, hits)), topics
+    return found
 
 
 def _span(folded: Folded, offset: int, start: int, stop: int) -> tuple[int, int]:
     """The places in the folded text that come from between two places of the text."""
-    inside = [place for place, origin in enumerate(folded.origin) if start <= offset + origin < stop]
-    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+    begin = bisect_left(folded.origin, start - offset)
+    end = bisect_left(folded.origin, stop - offset)
+    return (begin, end) if begin < end else (0, 0)

@@ -143,6 +143,9 @@ class Question(Record, frozen=True, kw_only=True):
     concepts: dict[str, Concept]
     examples: tuple[Example, ...] = ()
 
+    only_described: frozenset[str] = frozenset()
+    """Terms that stand under ``describes`` and nowhere else; filled in by the loader."""
+
     def item(self, item_id: str) -> Item:
         """The item with this id."""
         return next(item for item in self.items if item.id == item_id)

@@ -1,4 +1,4 @@
-"""Chinese text in one script: simplified characters for traditional ones, and the words of Taiwan for its terms.
+"""Chinese text in one script: simplified characters for traditional ones, and mainland words for Taiwan's.
 
 Each pair of characters is a traditional one and what it is written as in the other script.
 """

@@ -7,8 +7,9 @@ is named. Where a clause names several, each find belongs to the nearest; topics
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import regex
 
@@ -35,7 +36,7 @@ _COMPARED = regex.compile(
 )
 """What stands after it."""
 _JOINED = regex.compile(
-    r"\s*(?:(?:and|or|y|o|e|the|both|la|el|also|as well as|function|activ|network|net|layer|one)\s+"
+    r"\s*(?:(?:and|or|y|o|e|for|in|the|both|la|el|also|as well as|function|activ|network|net|layer|one)\s+"
     r"|[,、/&+()]|和|与|及|跟|以|或|的|函|数|网|络|와|과|랑|또|는)*\s*"
 )
 _JOIN = regex.compile(r"[,、/&+和与及跟或와과랑]|\b(?:and|or|y|o|e|as well as)\b", regex.I)
@@ -65,7 +66,10 @@ def numbered(
         return []
     names = dict(enumerate(question.topics, start=1))
     found = []
-    for one in [*strictly(text, sentence.start, sentence.end, names), *_others(named, text, sentence, names, before)]:
+    for one in [
+        *strictly(text, sentence.start, sentence.end, names),
+        *_others(named, text, sentence, names, before),
+    ]:
         if one.options == (sentence.number,) and not text[sentence.start : one.start].strip():
             continue  # the number of the line
         place = _place(folded, one.start - sentence.start)
@@ -83,8 +87,8 @@ def alone(
     folded: Folded,
     question: Question,
     clauses: Sequence[tuple[int, int]],
-) -> list[Found]:
-    """The finds, topics marked that are all there is in their clause."""
+) -> None:
+    """Mark the topics that are all there is in their clause."""
     bare: set[int] = set()
     for number, (begin, stop) in reversed(list(enumerate(clauses))):
         named = [one for one in found if one.clause == number and one.term in question.topics]
@@ -106,7 +110,8 @@ def alone(
         )  # "ReLU and leaky ReLU do not" names no answer
         if not heading and not listed and not goes_on and not _SETTING.match(folded.text, begin):
             bare.add(number)
-    return [replace(one, alone=one.clause in bare and one.term in question.topics) for one in found]
+    for one in found:
+        one.alone = one.clause in bare and one.term in question.topics
 
 
 def _overlap(hit: Hit, other: Hit) -> bool:
@@ -141,7 +146,7 @@ def _others(
 
 
 def _place(folded: Folded, offset: int) -> int:
-    return next((place for place, origin in enumerate(folded.origin) if origin >= offset), len(folded.text))
+    return bisect_left(folded.origin, offset)
 
 
 def about(
@@ -151,16 +156,17 @@ def about(
     sentence: Sentence,
     question: Question,
     before: frozenset[str],
-) -> tuple[list[Found], frozenset[str]]:
-    """The finds with what each is about, and what the sentence was about in the end."""
+) -> frozenset[str]:
+    """Fill in what each of the finds is about, and return what the sentence was about in the end."""
     if not question.topics:
-        return list(found), before
+        return before
     if question.numbered_topics and sentence.number and sentence.number <= len(question.topics):
         before = frozenset({question.topics[sentence.number - 1]})
-    marked = [_compare(one, text, sentence) if one.term in question.topics else one for one in found]
-    marked = [replace(one, compared=True) if _aside(one, marked, text, question) else one for one in marked]
-    groups = _groups([one for one in marked if one.term in question.topics and not one.compared], folded)
-    out, current = [], before
+    named = [one for one in found if one.term in question.topics]
+    for one in named:
+        one.compared = _is_compared(one, text, sentence) or _aside(one, named, text)
+    groups = _groups([one for one in named if not one.compared], folded)
+    current = before
     outside: list[frozenset[str]] = []
     for number, clause in enumerate(sentence.clauses):
         depth = _depth(text[sentence.start : clause.start])
@@ -171,12 +177,11 @@ def about(
         here = here or _condition(number, groups, sentence, text)
         if not here and not current and groups:
             here = groups[:1]  # what comes first is about what is named first
-        for one in (one for one in marked if one.clause == number):
-            topics = frozenset(_nearest(one, here, folded).terms) if here else current
-            out.append(replace(one, topics=topics))
+        for one in (one for one in found if one.clause == number):
+            one.topics = frozenset(_nearest(one, here, folded).terms) if here else current
         if here:
             current = frozenset(here[0].terms)  # what a clause starts with is its subject
-    return out, current
+    return current
 
 
 _CONDITION = regex.compile(
@@ -194,13 +199,9 @@ def _condition(number: int, groups: Sequence[_Group], sentence: Sentence, text: 
     return after[:1] if clause and _CONDITION.match(text, clause.start) else []
 
 
-def _aside(one: Found, found: Sequence[Found], text: str, question: Question) -> bool:
+def _aside(one: Found, named: Sequence[Found], text: str) -> bool:
     """Whether a topic only belongs to what is said of another: "Adam solves the problem of AdaGrad"."""
-    if one.term not in question.topics:
-        return False
-    first = min(
-        other.start for other in found if other.clause == one.clause and other.term in question.topics
-    )
+    first = min(other.start for other in named if other.clause == one.clause)
     return first < one.start and bool(_OF.search(text, first, one.start))
 
 
@@ -211,10 +212,9 @@ def _depth(text: str) -> int:
     return max(0, text.count("(") - text.count(")"))
 
 
-def _compare(one: Found, text: str, sentence: Sentence) -> Found:
+def _is_compared(one: Found, text: str, sentence: Sentence) -> bool:
     ahead = _THAN.search(text[sentence.start : one.start])
-    compared = bool(ahead) or bool(_COMPARED.match(text, one.end, sentence.end))
-    return replace(one, compared=compared)
+    return bool(ahead) or bool(_COMPARED.match(text, one.end, sentence.end))
 
 
 def _groups(topics: Sequence[Found], folded: Folded) -> list[_Group]:
