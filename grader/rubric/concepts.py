@@ -82,7 +82,7 @@ def _shown(reading: Reading, window: Sequence[Found], line: Sequence[_Atom], nam
             here = [found for found in here if not atom.terms & found.topics]
     wanted = []
     for atom in line:
-        if atom.mode == "without" and any(found.term in atom.terms and not found.compared for found in here):
+        if atom.mode == "without" and any(found.term in atom.terms for found in here):
             return
         if atom.mode not in ABSENT:
             wanted.append((atom.mode, [found for found in here if _fits(found, atom)]))
