@@ -24,7 +24,7 @@ _LINK = regex.compile(
 
 
 _JOINT = regex.compile(
-    r"\W*(?:(?:is|are|as|to|the|be|would|more|very|most|analogous|similar|corresponds|equivalent|like|resembles|es|a|la|"
+    r"\W*(?:(?:is|are|as|to|the|be|would|will|works?|does|performs?|more|very|most|analogous|similar|corresponds|equivalent|like|resembles|es|a|la|"
     r"análog[ao]|번|번은|번이|은|는|이|가|应该|就|会|类似于|类似|对应于|对应|相当于|属于|是|为|和|有|不会|不|没有)\W*)*",
     regex.I,
 )
@@ -171,6 +171,8 @@ def _give(option: _Event, label: _Event, picked: Picked) -> None:
         picked.add(number, label.label, min(option.start, label.start), max(option.end, label.end))
 
 
+_OTHERS = regex.compile(r"\b(?:others?|rest|remaining|otr[ao]s|resto)\b|其他|其它|其余|剩下|另外|나머지", regex.I)
+"""Who is meant by what follows is not the option before it."""
 _HEADING = regex.compile(r"\W*(?:of|for|are|is|the|these|options?|steps?|number|는|은|是|有)*\W*", regex.I)
 """What may stand between "none" and the options that are meant."""
 
@@ -190,7 +192,13 @@ def _pair(text: str, options: list[_Event], labels: list[_Event], picked: Picked
             and (label.label != denied or _HEADING.fullmatch(text, label.end, start))
         ]
         stop = groups[number + 1][0].start if number + 1 < len(groups) else 1 << 60
-        after = [label for label in labels if end <= label.start < stop]
+        after = [
+            label
+            for label in labels
+            if end <= label.start < stop and not _OTHERS.search(text, end, label.start)
+        ]
+        if len(set(numbers)) < len(numbers) and not group[0].content:
+            continue  # "2 and 3 or 3 and 2"
         if len(groups) == 1 and len(numbers) == len(labels) == len(distinct) > 1 and not (before and after):
             for one, label in zip(numbers, labels, strict=True):
                 picked.add(one, label.label, min(start, label.start), max(end, label.end))

@@ -24,6 +24,19 @@ _TO_THE_GRADER = regex.compile(
     r"|满分|扣分|给分|评分|得分点|评卷|阅卷|만점|감점|채점|puntuación máxima|rúbrica",
     regex.I,
 )
+_VERB = r"(?:does|do|did|is|are|has|have|will|would|can|could)"
+_BOTH_WAYS = regex.compile(
+    rf"\b{_VERB} (?:or|and) {_VERB} not\b|\b(\w{{3,}}?)s? (?:or|and) (?:{_VERB} )?not (?:be )?\1"
+    r"|\b(more|less) (\w+) (?:and|or) (?:more|less) \3|\bbetter (?:and|or) worse\b|\bworse (?:and|or) better\b"
+    r"|\bsensitive (?:and|or) (?:robust|insensitive)\b|\b(?:robust|insensitive) (?:and|or) sensitive\b"
+    r"|\b(?:increas|rais|reduc|decreas|lower)\w*,? (?:(?:and|or) )?(?:increas|rais|reduc|decreas|lower)\w*,? "
+    r"(?:or|and|as)\b(?<!ing.{0,40})|\b(?:increase|raise)d? (?:and|or) (?:decrease|reduce|lower)d?\b"
+    r"|\b(?:decrease|reduce|lower)d? (?:and|or) (?:increase|raise)d?\b"
+    r"|(?:增大|增加|提高|调大)(?:或|和|及|、)(?:者)?(?:减小|减少|降低|调小)|(?:减小|减少|降低|调小)(?:或|和|及|、)(?:者)?(?:增大|增加|提高|调大)"
+    r"|(?:会|有|是)(?:或|和|也)(?:不会|没有|不是)",
+    regex.I,
+)
+"""Both sides of an alternative in one breath."""
 _SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
 _JOINER = regex.compile(r"[→⇒⟹]|[=-]+>|[<>=]=?|(?<=\w)'(?=\w)")
 """Signs that join words as verbs do."""
@@ -44,6 +57,9 @@ def _objections(reading: Reading, question: Question) -> Iterator[str]:
         yield "it repeats the marking scheme"
     if _is_word_list(reading.text):
         yield "it is a list of words, not an explanation"
+    said = _BOTH_WAYS.search(reading.text)
+    if said:
+        yield f"it says a thing and its opposite: {said[0]!r}"
     if _repeats(reading):
         yield "it repeats itself"
 

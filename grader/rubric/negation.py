@@ -68,6 +68,7 @@ class Denials:
             (denial, [other for other in hits if self._belongs(denial, other)])
             for denial in hits
             if denial.term in TERMS
+            and not (folded.text.startswith("nor ", denial.start) and " neither " in folded.text[: denial.start])
             and not (denial.term == BEFORE and any(_covers(other, denial) for other in whole))
         ]
 
