@@ -91,6 +91,8 @@ def chosen(reading: Reading, choices: Choices) -> Picked:
                 _give(options[0], labels_above[-1], picked)
             picked.picks += options
             options_above = options[:1]
+        elif labels and _OTHERS.search(text, read.sentence.start, read.sentence.end):
+            labels_above = []  # "the others are not affected"
         elif labels and options_above and not picked.has(options_above[0]):
             _give(options_above[0], labels[0], picked)
         elif labels:

@@ -55,7 +55,8 @@ def _objections(reading: Reading, question: Question) -> Iterator[str]:
         yield f"it speaks to the grader: {told[0]!r}"
     if any(_like(line, item.wording) for line in reading.text.splitlines() for item in question.items):
         yield "it repeats the marking scheme"
-    if _is_word_list(reading.text):
+    plain_choice = question.choices is not None and question.choices.unlabelled is None
+    if not plain_choice and _is_word_list(reading.text):
         yield "it is a list of words, not an explanation"
     said = _BOTH_WAYS.search(reading.text)
     if said:

@@ -57,7 +57,7 @@ _WORD = rf"(?:{'|'.join(_WORDS)})(?!\p{{Latin}})"
 _NAMED = regex.compile(rf"{_BEFORE}({_LIST}|{_WORD}(?:{_AND}{_WORD})*)(?![\d.]*\d)", regex.I)
 _SPELLED = regex.compile(rf"(?:^|(?<=[.;\n]\s*))({_WORD}(?:{_AND}{_WORD})+)", regex.I)
 _BARE = regex.compile(
-    rf"(?<![A-Za-z0-9_.+*/^=<±-])(?<![A-Za-z0-9 ]\s?>\s?)"
+    rf"(?<![A-Za-z0-9_.+*/^=<±-])(?<![=<≈]\s)(?<![A-Za-z0-9 ]\s?>\s?)"
     rf"(?<!\b(?:up|sum|sums|add|adds|equal|equals)\s(?:up\s)?to\s)"
     rf"(?<![和为于成到]\s?)(?<!\b(?:value|axis|dim|dims|shape|epoch|epochs|factor|about|around)\s?(?:of\s|is\s)?)"
     rf"({_LIST})(?![\d.]*\d)(?!\s*[*/^=<×%-]\s*\d)(?!/\p{{Latin}})(?!\s>)"
@@ -71,7 +71,7 @@ _STRICT = regex.compile(
     rf"(?<![A-Za-z0-9_)])[(\[]([1-9])[)\]]"
     rf"|(?:^|(?<=[\n.;,:，。；：、]\s*))(?:for|only|just|solo|对于?|只有|仅|答:?)?\s*({_LIST})(?=\s*(?:$|[:.,;，。；(（]|\b(?:yes|no|do|does|are|"
     rf"have|has|suffers?|si|sí)\b|会|有|没|都|不|는|은|번))"
-    rf"|\b(?:for|in|only|just|not|and|number)\s({_LIST})(?=\s*(?:$|[,.;:，。；(（]|(?:the|it|we|a|everything|all|any|each|when|if)\b))"
+    rf"|\b(?:for|in|only|just|not|and|number|that|think|believe|say)\s({_LIST})(?=\s*(?:$|[,.;:，。；(（]|(?:the|it|we|a|everything|all|any|each|when|if)\b))"
     rf"|(?:^|(?<=[\n;,.:，。；：、]\s*))([1-9])[).:、](?=\s)"
     rf"|({_LIST})\s*번"
     rf"|(?<=对于?|只有|和)\s?({_ONE})(?=\s*(?:$|[,.;:，。；(（会有都]))",
@@ -84,7 +84,7 @@ _ZERO_ONE = regex.compile(
 )
 """Values of pixels and of sums, which are no options."""
 _LETTERS = regex.compile(
-    r"(?<![A-Za-z0-9_)])\(([a-d])\)|(?:^|(?<=[;,，。；]))\s*([a-d])(?=[.):]\s)|\b(?:option|case|step|number|choice|opción)\s+([a-d])\b"
+    r"(?<![A-Za-z0-9_)])\(([a-d])\)|(?:^|(?<=[;,，。；]))\s*([a-d])(?=[.):]\s)|(?<=\s)([a-d])(?=\)\s)|\b(?:option|case|step|number|choice|opción)\s+([a-d])\b"
     r"|(?<=选项?|第)\s*([a-d])(?![a-z])|(?<=[=→:是为]\s*)([a-d])(?=\s*(?:$|[,.;，。；、]))",
     regex.I | regex.M,
 )
@@ -103,7 +103,7 @@ def lettered(text: str) -> str:
     """The text with ``(b)`` for an option as ``(2)``; nothing moves."""
     out = list(text)
     for found in _LETTERS.finditer(text):
-        number = next(n for n in range(1, 6) if found[n])
+        number = next(n for n in range(1, 7) if found[n])
         out[found.start(number)] = str("abcd".index(found[number].lower()) + 1)
     return "".join(out)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import regex
 
 _SENTENCE_END = regex.compile(
-    r"\n\s*\n|\n(?=\s*(?:[(\[]?\d{1,2}[.):\]]|[a-d][.)]|[-+*•·])\s)|[。；！？;!?]+|(?<!\b(?:e\.g|i\.e|vs|etc|Fig|eq|resp))"
+    r"\n\s*\n|\n(?=\s*(?:[(\[]?\d{1,2}[.):\]]|[a-d][.)]|[-+*•·])\s)|[。；！？;!?]+|(?<=\p{Han})\.|(?<!\b(?:e\.g|i\.e|vs|etc|Fig|eq|resp))"
     r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])|\n",
     regex.M,
 )

@@ -37,6 +37,12 @@ _COMMANDS = {
     **dict.fromkeys(("text", "mathrm", "mathbf", "textit", "textbf", "left", "right", "begin"), " "),
     **dict.fromkeys(("end", "quad", "displaystyle"), " "),
 }  # fmt: skip
+_LABEL = regex.compile(
+    r"^\W{0,3}(?:(?:(?:your|my|the)\s+)?(?:answers?|ans)\b|(?:我的)?(?:答案?|回答|解答)|답변?|(?:mi\s+)?respuesta\b)"
+    r"\s*[:：]\s*",
+    regex.I,
+)
+"""What only announces the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ def visible(answer: str) -> Visible:
     hidden = hidden or count > 8  # a few come with copied text; many carry a message
     text = regex.sub("[①-⑨]", lambda found: f"({ord(found[0]) - ord('①') + 1})", text)
     text = unicodedata.normalize("NFKC", text)
-    return Visible(simplified(_without_markup(text)).strip(), hidden)
+    text = simplified(_without_markup(text)).strip()
+    return Visible(_LABEL.sub("", text, count=1), hidden)
 
 
 def _without_markup(text: str) -> str:
