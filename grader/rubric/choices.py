@@ -173,7 +173,9 @@ def _give(option: _Event, label: _Event, picked: Picked) -> None:
         picked.add(number, label.label, min(option.start, label.start), max(option.end, label.end))
 
 
-_OTHERS = regex.compile(r"\b(?:others?|rest|remaining|otr[ao]s|resto)\b|其他|其它|其余|剩下|另外|나머지", regex.I)
+_OTHERS = regex.compile(
+    r"\b(?:others?|rest|remaining|otr[ao]s|resto)\b|其他|其它|其余|剩下|另外|나머지", regex.I
+)
 """Who is meant by what follows is not the option before it."""
 _HEADING = regex.compile(r"\W*(?:of|for|are|is|the|these|options?|steps?|number|는|은|是|有)*\W*", regex.I)
 """What may stand between "none" and the options that are meant."""
@@ -245,14 +247,16 @@ def _best(
     return after[0] if link_after or after[0].start - end <= start - before[-1].end else before[-1]
 
 
+_BETWEEN = regex.compile(
+    r"(?:个|种|项|步|条|번)?\W*(?:(?:and|or|y|also|too|as well as|the)\s+|和|与|以及|及|랑|와|과)*\W*"
+)
+
+
 def _groups(text: str, options: list[_Event]) -> list[list[_Event]]:
     """Options with nothing but commas and the like between them belong together."""
     groups: list[list[_Event]] = []
     for event in options:
-        if groups and regex.fullmatch(
-            r"(?:个|种|项|步|条|번)?\W*(?:(?:and|or|y|also|too|as well as|the)\s+|和|与|以及|及|랑|와|과)*\W*",
-            text[groups[-1][-1].end : event.start],
-        ):
+        if groups and _BETWEEN.fullmatch(text, groups[-1][-1].end, event.start):
             groups[-1].append(event)
         else:
             groups.append([event])

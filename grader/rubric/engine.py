@@ -138,27 +138,22 @@ def _decide(item: Item, shown: Mapping[str, Verdict], reading: Reading, question
     assert decision is not None  # noqa: S101 - only person_only items have none
     spared, spared_spans = _holds(decision.spared_by, shown)
     earned, earned_spans = _holds(decision.earned_by, shown)
+    least = 0.86
     if spared == earned == "no":
         spared, spared_spans = _holds(decision.hints_spared, shown)
         earned, earned_spans = _holds(decision.hints_earned, shown)
+        least = 0.74
     if spared == "yes" and earned == "yes":
         return _outcome(item, decision.both, decision, earned_spans + spared_spans, "it says both", 0.6)
     if "unclear" in (spared, earned) and earned != "yes":
         return _outcome(item, "unsure", decision, earned_spans + spared_spans, "cannot be told apart", 0.5)
-    if spared == "yes":
-        return _outcome(
-            item, "spared", decision, spared_spans, "", min(0.98, 0.86 + 0.04 * len(spared_spans))
-        )
-    if earned == "yes":
-        return _outcome(
-            item, "earned", decision, earned_spans, "", min(0.98, 0.86 + 0.04 * len(earned_spans))
-        )
+    if "yes" in (spared, earned):
+        outcome, spans = ("spared", spared_spans) if spared == "yes" else ("earned", earned_spans)
+        return _outcome(item, outcome, decision, spans, "", min(0.98, least + 0.04 * len(spans)))
     outcome = decision.neither
     if _holds(decision.doubted_by, shown)[0] != "no":
         outcome = "unsure"
-    if outcome == "earned if short":
-        outcome = "earned" if reading.words < question.short else "unsure"
-    elif outcome == "earned if bare":
+    if outcome == "earned if bare":
         outcome = "earned" if reading.bare <= question.bare else "unsure"
     return _outcome(item, outcome, decision, (), "nothing found that decides it", 0.75)
 

@@ -25,20 +25,22 @@ _TO_THE_GRADER = regex.compile(
     regex.I,
 )
 _VERB = r"(?:does|do|did|is|are|has|have|will|would|can|could)"
+_UP, _DOWN = "(?:increase|raise)d?", "(?:decrease|reduce|lower)(?:d|ed)?"
+_MORE, _LESS = "(?:增大|增加|提高|调大)", "(?:减小|减少|降低|调小)"
+_OPPOSITES = ((_UP, _DOWN), ("better", "worse"), ("sensitive", "(?:robust|insensitive)"))
 _BOTH_WAYS = regex.compile(
     rf"\b{_VERB} (?:or|and) {_VERB} not\b|\b(\w{{3,}}?)s? (?:or|and) (?:{_VERB} )?not (?:be )?\1"
-    r"|\b(more|less) (\w+) (?:and|or) (?:more|less) \3|\bbetter (?:and|or) worse\b|\bworse (?:and|or) better\b"
-    r"|\bsensitive (?:and|or) (?:robust|insensitive)\b|\b(?:robust|insensitive) (?:and|or) sensitive\b"
-    r"|\b(?:increas|rais|reduc|decreas|lower)\w*,? (?:(?:and|or) )?(?:increas|rais|reduc|decreas|lower)\w*,? "
-    r"(?:or|and|as)\b(?<!ing.{0,40})|\b(?:increase|raise)d? (?:and|or) (?:decrease|reduce|lower)d?\b"
-    r"|\b(?:decrease|reduce|lower)d? (?:and|or) (?:increase|raise)d?\b"
-    r"|(?:增大|增加|提高|调大)(?:或|和|及|、)(?:者)?(?:减小|减少|降低|调小)|(?:减小|减少|降低|调小)(?:或|和|及|、)(?:者)?(?:增大|增加|提高|调大)"
+    r"|\b(more|less) (\w+) (?:and|or) (?:more|less) \3"
+    + "".join(rf"|\b(?:{a},? (?:and|or|{b} or) {b}|{b},? (?:and|or|{a} or) {a})\b" for a, b in _OPPOSITES)
+    + rf"|\b{_UP}, {_DOWN},? or\b|\b{_DOWN}, {_UP},? or\b"
+    + r"|\b(?:rais|increas)es and (?:lower|reduc|decreas)\w*|\b(?:lower|reduc|decreas)\w* and (?:rais|increas)es"
+    + rf"|{_MORE}(?:或者?|和|及|、){_LESS}|{_LESS}(?:或者?|和|及|、){_MORE}"
     r"|(?:会|有|是)(?:或|和|也)(?:不会|没有|不是)",
     regex.I,
 )
 """Both sides of an alternative in one breath."""
 _SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
-_JOINER = regex.compile(r"[→⇒⟹]|[=-]+>|[<>=]=?|(?<=\w)'(?=\w)")
+_JOINER = regex.compile(r"[→⇒⟹:]|[=-]+>|[<>=]=?|(?<=\w)'(?=\w)")
 """Signs that join words as verbs do."""
 
 

@@ -68,7 +68,9 @@ class Denials:
             (denial, [other for other in hits if self._belongs(denial, other)])
             for denial in hits
             if denial.term in TERMS
-            and not (folded.text.startswith("nor ", denial.start) and " neither " in folded.text[: denial.start])
+            and not (
+                folded.text.startswith("nor ", denial.start) and " neither " in folded.text[: denial.start]
+            )
             and not (denial.term == BEFORE and any(_covers(other, denial) for other in whole))
         ]
 
@@ -92,6 +94,11 @@ class Denials:
             elif denial.end <= hit.start:
                 count += denial.term == ALL or _near(self._text[denial.end : hit.start])
         return count % 2 == 1
+
+
+def _goes_with_neither(denial: Hit, folded: Folded) -> bool:
+    """Whether it is the "nor" of a "neither", which denies but once with it."""
+    return folded.text.startswith("nor ", denial.start) and " neither " in folded.text[: denial.start]
 
 
 def _covers(hit: Hit, other: Hit) -> bool:

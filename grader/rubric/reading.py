@@ -48,8 +48,6 @@ class Reading:
     """What a reader sees."""
     hidden: bool
     language: Language
-    words: int
-    """About how many words it has; two Chinese or Korean characters count as one."""
     sentences: tuple[Read, ...]
 
     @property
@@ -70,13 +68,7 @@ def read(answer: str, question: Question, lexicon_for: Callable[[Question, bool]
     for sentence in sentences(text):
         one, topics = _read(text, sentence, question, lexicon, language == "es", topics)
         found.append(one)
-    return Reading(seen.text, seen.hidden, language, sum(_words(one.folded) for one in found), tuple(found))
-
-
-def _words(folded: Folded) -> int:
-    east = sum(not folded.text[start].isascii() and folded.text[start].isalpha() for start in folded.starts)
-    rest = sum(folded.text[start].isascii() and folded.text[start].isalnum() for start in folded.starts)
-    return rest + (east + 1) // 2
+    return Reading(seen.text, seen.hidden, language, tuple(found))
 
 
 def _read(

@@ -72,7 +72,7 @@ class Decision(Record, frozen=True, kw_only=True):
     hints_earned: tuple[Condition, ...] = ()
     """What counts only where nothing clearer was found."""
     both: Literal["unsure", "spared", "earned"] = "unsure"
-    neither: Literal["unsure", "spared", "earned", "earned if short", "earned if bare"] = "unsure"
+    neither: Literal["unsure", "spared", "earned", "earned if bare"] = "unsure"
     suggest: Literal["spared", "earned"] = "earned"
     """What to put before the person who decides an unsure item."""
 
@@ -121,8 +121,6 @@ class Question(Record, frozen=True, kw_only=True):
     id: str
     title: str
     maximum: float
-    short: int = 30
-    """An answer of fewer words than this is short."""
     bare: float = 4
     """An answer that announces no reason and has no more words than this that no term covers is bare."""
     describes: tuple[str, ...] = ()

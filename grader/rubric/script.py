@@ -37,7 +37,15 @@ _PAIRS_TEXT = """
 """
 _PAIRS = "".join(_PAIRS_TEXT.split())
 _SIMPLIFIED = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
-_WORDS = {"网路": "网络", "资料": "数据", "资讯": "信息", "杂讯": "噪声", "讯号": "信号", "引数": "参数", "函式": "函数"}
+_WORDS = {
+    "网路": "网络",
+    "资料": "数据",
+    "资讯": "信息",
+    "杂讯": "噪声",
+    "讯号": "信号",
+    "引数": "参数",
+    "函式": "函数",
+}
 """Words of the same length that Taiwan and the mainland use for one thing."""
 
 

@@ -11,11 +11,17 @@ _SENTENCE_END = regex.compile(
     r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])|\n",
     regex.M,
 )
+_DEGREE = (
+    r"(?!\s+(?:much|many|far|few|little|well|is\b|long|soon|possible|sensitive|robust|large|small|big|good|bad|"
+    r"strong\w*|high|low|easily|easy|hard|heavily|important|critical|quickly|opposed|compared|before|expected|usual))"
+)
+"""After "as" and "so", what makes them a matter of degree and no reason."""
 _CLAUSE_END = regex.compile(
     r"[,，、:()（）]|—|--|(?<=\s)-(?=\s)|[→⇒⟹]|[=-]+>(?!\s*\d)"
-    r"|\b(?=(?:when|if|unless|but|while|whereas|however|although|though|because|since|and|so|as|which|therefore|thus|hence|unlike|"
-    r"instead|pero|mientras|aunque|porque|ya que|y|por lo tanto)\b)"
-    r"|(?=但|如果|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
+    r"|\b(?=(?:when|if|unless|but|while|whereas|however|although|though|because|since|and|which|therefore|thus|"
+    rf"hence|unlike|instead|pero|mientras|aunque|porque|ya que|y|por lo tanto)\b|(?:so|as)\b{_DEGREE})"
+    r"|(?=但|如果|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)"
+    r"|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
     regex.I,
 )
 _ASKING = regex.compile(

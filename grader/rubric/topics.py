@@ -94,7 +94,11 @@ def alone(
         named = [one for one in found if one.clause == number and one.term in question.topics]
         topics = [Hit(one.term, one.place, one.place_end) for one in named]
         inside = [hit for hit in hits if begin <= hit.start < stop]
-        others = [hit for hit in inside if not any(_overlap(hit, topic) for topic in topics)]
+        others = [
+            hit
+            for hit in inside
+            if hit.term not in question.only_described and not any(_overlap(hit, topic) for topic in topics)
+        ]
         if not topics or others or loose(folded, topics, begin, stop, STANCE):
             continue
         own, after = folded.text[begin:stop].rstrip(), folded.text[stop:]
@@ -181,7 +185,7 @@ def about(
             one.topics = frozenset(_nearest(one, here, folded).terms) if here else current
         if here:
             current = frozenset(here[0].terms)  # what a clause starts with is its subject
-    return current
+    return outside[0] if outside and not _depth(text[sentence.start : sentence.end]) else current
 
 
 _CONDITION = regex.compile(
@@ -191,12 +195,18 @@ _CONDITION = regex.compile(
 
 
 def _condition(number: int, groups: Sequence[_Group], sentence: Sentence, text: str) -> list[_Group]:
-    """What a condition that follows is about: "it works badly when the batch is small"."""
+    """What a condition is about that follows, or what is said under the one that this clause is.
+
+    "It is bad when the batch is small" is about the small batch, "when it is negative, ReLU ..." about ReLU.
+    """
+    after = [group for group in groups if number + 1 in group.clauses]
+    if not after:
+        return []
+    opens = _CONDITION.match(text, sentence.clauses[number].start) and number == 0
     if any(min(group.clauses) <= number for group in groups):
         return []
-    after = [group for group in groups if number + 1 in group.clauses]
-    clause = sentence.clauses[number + 1] if after else None
-    return after[:1] if clause and _CONDITION.match(text, clause.start) else []
+    closes = _CONDITION.match(text, sentence.clauses[number + 1].start)
+    return after[:1] if opens or closes else []
 
 
 def _aside(one: Found, named: Sequence[Found], text: str) -> bool:
