@@ -19,17 +19,37 @@ MOST_SPANS = 4
 def verdicts(reading: Reading, question: Question) -> dict[str, Verdict]:
     """A verdict on every concept of the question."""
     picked = chosen(reading, question.choices) if question.choices else Picked({})
+    windows = _windows(reading)
     return {
-        name: _chosen(picked, concept, name, reading) if concept.choice else _said(reading, concept, name)
+        name: _chosen(picked, concept, name, reading)
+        if concept.choice
+        else _said(reading, windows[concept.within], concept, name)
         for name, concept in question.concepts.items()
     }
 
 
-def _said(reading: Reading, concept: Concept, name: str) -> Verdict:
+_Window = tuple[list[Found], set[str]]
+"""What may show a concept together, and the terms in it."""
+
+
+def _windows(reading: Reading) -> dict[str, list[_Window]]:
+    """The finds of every clause, of every sentence, and of everything."""
+    told = [read for read in reading.sentences if not read.sentence.question]
+    clauses = [read.clause(number) for read in told for number in range(len(read.sentence.clauses))]
+    sentences = [list(read.found) for read in told]
+    whole = [[found for read in told for found in read.found]]
+    return {
+        within: [
+            (window, {found.term for found in window}) for window in windows if window or within == "answer"
+        ]
+        for within, windows in (("clause", clauses), ("sentence", sentences), ("answer", whole))
+    }
+
+
+def _said(reading: Reading, windows: Sequence[_Window], concept: Concept, name: str) -> Verdict:
     spans: list[Span] = []
     lines = [_parsed(line) for line in concept.any]
-    for window in _windows(reading, concept):
-        present = {found.term for found in window}
+    for window, present in windows:
         for line in lines:
             if all(atom.terms & present for atom in line if atom.mode not in ABSENT):
                 spans += _shown(reading, window, line, name)
@@ -56,20 +76,6 @@ def _parsed(line: tuple[str, ...]) -> tuple[_Atom, ...]:
 
 def _halves(atom: str) -> tuple[str, str, str]:
     return atom.rpartition(" ")
-
-
-def _windows(reading: Reading, concept: Concept) -> Iterator[list[Found]]:
-    """What may show the concept together: the finds of a clause, a sentence or everything."""
-    told = [read for read in reading.sentences if not read.sentence.question]
-    if concept.within == "answer":
-        yield [found for read in told for found in read.found]
-        return
-    for read in told:
-        if concept.within == "sentence":
-            yield list(read.found)
-        else:
-            for number in range(len(read.sentence.clauses)):
-                yield read.clause(number)
 
 
 def _shown(reading: Reading, window: Sequence[Found], line: Sequence[_Atom], name: str) -> Iterator[Span]:

@@ -24,6 +24,7 @@ from grader.rubric.schema import Condition, Decision, Item, Question
 
 State = Literal["yes", "no", "unsure"]
 
+_SAYS = regex.compile(r"[\p{L}\p{N}]")
 _REFUSAL = regex.compile(
     r"\W*(?:(?:your |my )?answers?|答案?|回答|답변?|respuesta)?\W*"
     r"(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|idk|no idea|"
@@ -95,7 +96,7 @@ class Engine:
         question = self.questions[question_id]
         reading = read(answer, question, self._lexicon)
         against = objections(reading, question)
-        if not regex.search(r"[\p{L}\p{N}]", reading.text) or _REFUSAL.fullmatch(reading.text):
+        if not _SAYS.search(reading.text) or _REFUSAL.fullmatch(reading.text):
             decided = [_blank(item, question) for item in _settable(question)]
             if against:
                 decided = [_doubted(one, against) for one in decided]

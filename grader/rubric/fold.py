@@ -58,7 +58,9 @@ def fold(text: str, spanish: bool = False, spelling: Callable[[str], str] | None
             origin.append(start)
         starts.append(len(origin))
         out.append(token)
-        origin += [min(start + place, last) for place in range(len(token))]
+        width = last + 1 - start
+        origin += range(start, start + min(len(token), width))
+        origin += [last] * (len(token) - width)
         space = apart
         if apart:
             out.append(" ")

@@ -33,12 +33,14 @@ _BOTH_WAYS = regex.compile(
     r"|\b(more|less) (\w+) (?:and|or) (?:more|less) \3"
     + "".join(rf"|\b(?:{a},? (?:and|or|{b} or) {b}|{b},? (?:and|or|{a} or) {a})\b" for a, b in _OPPOSITES)
     + rf"|\b{_UP}, {_DOWN},? or\b|\b{_DOWN}, {_UP},? or\b"
-    + r"|\b(?:rais|increas)es and (?:lower|reduc|decreas)\w*|\b(?:lower|reduc|decreas)\w* and (?:rais|increas)es"
+    + r"|\b(?:rais|increas)es and (?:lower|reduc|decreas)\w*"
+    + r"|\b(?:lower|reduc|decreas)\w* and (?:rais|increas)es"
     + rf"|{_MORE}(?:或者?|和|及|、){_LESS}|{_LESS}(?:或者?|和|及|、){_MORE}"
     r"|(?:会|有|是)(?:或|和|也)(?:不会|没有|不是)",
     regex.I,
 )
 """Both sides of an alternative in one breath."""
+_WORD, _EASTERN = regex.compile(r"\p{Latin}+"), regex.compile(r"[\p{Han}\p{Hangul}]")
 _SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
 _JOINER = regex.compile(r"[→⇒⟹:]|[=-]+>|[<>=]=?|(?<=\w)'(?=\w)")
 """Signs that join words as verbs do."""
@@ -73,8 +75,8 @@ def _like(line: str, wording: str) -> bool:
 
 def _is_word_list(text: str) -> bool:
     """Whether almost nothing in the text joins its words."""
-    words = regex.findall(r"\p{Latin}+", text.lower())
-    east = regex.findall(r"[\p{Han}\p{Hangul}]", text)
+    words = _WORD.findall(text.lower())
+    east = _EASTERN.findall(text)
     pieces = [piece for piece in _SEPARATOR.split(text) if piece.strip()]
     if len(east) > len(words):
         small = sum(one in SMALL_CHARACTERS or one in SMALL_SYLLABLES for one in east)

@@ -105,12 +105,15 @@ def _covers(hit: Hit, other: Hit) -> bool:
     return hit.start <= other.start and other.end <= hit.end
 
 
+_WORD = regex.compile(r"[a-z]+|\p{Han}")
+
+
 def _only_denies(rest: str) -> bool:
     """Whether a phrase does nothing but deny, as "does not" and "不会" do when they are the answer.
 
     "without dropout" needs its own denial; these deny what follows.
     """
-    words = regex.findall(r"[a-z]+|\p{Han}", rest)
+    words = _WORD.findall(rest)
     return all(word in SMALL_WORDS or word in SMALL_CHARACTERS for word in words)
 
 

@@ -57,7 +57,7 @@ _QUIET = SMALL_CHARACTERS | SMALL_SYLLABLES | frozenset(_QUIET_TEXT)
 _STANCE_TEXT = """
 the a an one is it's it of be would say i i'd think believe guess definitely clearly obviously
 certainly surely probably net network model layer function by far my answer opinion experiment case s
-la el red de las and or y o both also with that has have two ones pick choose go vote for d
+la el red de las and or y o both also with that has have two ones pick choose go vote for d do does
 """
 _STANCE_CHARACTERS = (
     "是的我觉得认为应该肯定当然明显显然感那个更比较答会有网络函数模型了吧和与及以都两者요입니다이다"

@@ -7,6 +7,7 @@ earns points with words that no person would read.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import regex
@@ -37,6 +38,7 @@ _COMMANDS = {
     **dict.fromkeys(("text", "mathrm", "mathbf", "textit", "textbf", "left", "right", "begin"), " "),
     **dict.fromkeys(("end", "quad", "displaystyle"), " "),
 }  # fmt: skip
+_CIRCLED = regex.compile("[①-⑨]")
 _LABEL = regex.compile(
     r"^\W{0,3}(?:(?:(?:your|my|the)\s+)?(?:answers?|ans)\b|(?:我的)?(?:答案?|回答|解答)|답변?|(?:mi\s+)?respuesta\b)"
     r"\s*[:：]\s*",
@@ -62,31 +64,38 @@ def visible(answer: str) -> Visible:
         hidden = hidden or count > 0
     text, count = _INVISIBLE.subn("", text)
     hidden = hidden or count > 8  # a few come with copied text; many carry a message
-    text = regex.sub("[①-⑨]", lambda found: f"({ord(found[0]) - ord('①') + 1})", text)
+    text = _CIRCLED.sub(lambda found: f"({ord(found[0]) - ord('①') + 1})", text)
     text = unicodedata.normalize("NFKC", text)
     text = simplified(_without_markup(text)).strip()
     return Visible(_LABEL.sub("", text, count=1), hidden)
 
 
-def _without_markup(text: str) -> str:
-    text = regex.sub(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]", " ", text)
-    text = regex.sub(r"\[([^\]]*)\]\((?:[^()]|\([^)]*\))*\)", r"\1", text)
-    text = regex.sub(r"https?://\S+", " ", text)
-    text = regex.sub(r"<br\s*/?>|</?(?:p|div|li|ul|ol|h\d|tr)\b[^>]*>", "\n", text, flags=regex.I)
-    text = regex.sub(r"</?[a-zA-Z][^<>\n]{0,200}>", " ", text)
-    text = regex.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"(\1)/(\2)", text)
-    text = regex.sub(r"\\(?:color|textcolor)\s*\{[^{}]*\}", " ", text)
-    text = regex.sub(
-        r"\\([a-zA-Z]+)",
+_MARKUP: tuple[tuple[regex.Pattern[str], str | Callable[[regex.Match[str]], str]], ...] = (
+    (regex.compile(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]"), " "),
+    (regex.compile(r"\[([^\]]*)\]\((?:[^()]|\([^)]*\))*\)"), r"\1"),
+    (regex.compile(r"https?://\S+"), " "),
+    (regex.compile(r"<br\s*/?>|</?(?:p|div|li|ul|ol|h\d|tr)\b[^>]*>", regex.I), "\n"),
+    (regex.compile(r"</?[a-zA-Z][^<>\n]{0,200}>"), " "),
+    (regex.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
+    (regex.compile(r"\\(?:color|textcolor)\s*\{[^{}]*\}"), " "),
+    (
+        regex.compile(r"\\([a-zA-Z]+)"),
         lambda found: _COMMANDS.get(found[1], f" {found[1]} " if len(found[1]) > 2 else " "),
-        text,
-    )
-    text = regex.sub(r"\\([\\_*#$%&{}])", r"\1", text)
-    text = text.replace("’", "'").replace("‘", "'")
-    text = regex.sub(r"(?<=\w)_(?=\w)", " ", text)
-    return regex.sub(
-        r"\*\*|[`${}~|]|(?<![\w)\]])[*_]+|[*_]+(?![\w(\[])|^[ \t]*(?:[#>]+|[-+*](?=\s))",
+    ),
+    (regex.compile(r"\\([\\_*#$%&{}])"), r"\1"),
+    (regex.compile("[’‘]"), "'"),
+    (regex.compile(r"(?<=\w)_(?=\w)"), " "),
+    (
+        regex.compile(
+            r"\*\*|[`${}~|]|(?<![\w)\]])[*_]+|[*_]+(?![\w(\[])|^[ \t]*(?:[#>]+|[-+*](?=\s))", regex.M
+        ),
         " ",
-        text,
-        flags=regex.M,
-    )
+    ),
+)
+"""What is taken away, and what stays of it, in this order."""
+
+
+def _without_markup(text: str) -> str:
+    for pattern, kept in _MARKUP:
+        text = pattern.sub(kept, text)
+    return text

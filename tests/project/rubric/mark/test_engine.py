@@ -165,8 +165,8 @@ def test_a_class_takes_seconds(engine):
     examples = [
         (name, one.answer) for name, question in engine.questions.items() for one in question.examples
     ]
-    start = time.perf_counter()
+    start = time.process_time()  # other work on the machine does not count
     for number in range(3000):
         name, answer = examples[number % len(examples)]
         engine.mark(name, answer)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
