@@ -170,3 +170,20 @@ def test_a_class_takes_seconds(engine):
         name, answer = examples[number % len(examples)]
         engine.mark(name, answer)
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "sigmoid ",
+        "1, 2, 3, ",
+        "五层网络比三层网络不敏感梯度消失",
+        "not five, three, hard, ",
+        "batch norm is not 1 2 3 and large ",
+    ],
+)
+def test_a_long_text_without_a_stop_takes_no_time(engine, piece):
+    start = time.process_time()
+    for name in engine.questions:
+        engine.mark(name, piece * (8000 // len(piece)))
+    assert time.process_time() - start < 30
