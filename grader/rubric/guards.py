@@ -80,6 +80,7 @@ def _is_word_list(text: str) -> bool:
     pieces = [piece for piece in _SEPARATOR.split(text) if piece.strip()]
     if len(east) > len(words):
         small = sum(one in SMALL_CHARACTERS or one in SMALL_SYLLABLES for one in east)
+        small += len(_JOINER.findall(text))
         return len(pieces) >= 5 and len(east) >= 12 and small < 0.09 * len(east)
     small = sum(word in SMALL_WORDS for word in words) + len(_JOINER.findall(text))
     if len(words) < 8:

@@ -72,7 +72,7 @@ _STRICT = regex.compile(
     rf"|(?:^|(?<=[\n.;,:，。；：、]\s*))(?:for|only|just|solo|对于?|只有|仅|答:?)?\s*({_LIST})(?=\s*(?:$|[:.,;，。；(（]|\b(?:yes|no|do|does|are|"
     rf"have|has|suffers?|si|sí)\b|会|有|没|都|不|는|은|번))"
     rf"|\b(?:for|in|only|just|not|and|number|that|think|believe|say)\s({_LIST})(?=\s*(?:$|[,.;:，。；(（]|(?:the|it|we|a|everything|all|any|each|when|if)\b))"
-    rf"|(?:^|(?<=[\n;,.:，。；：、]\s*))([1-9])[).:、](?=\s)"
+    rf"|(?:^|(?<=[\n;,.:，。；：、]\s*))([1-9])[).:、](?=\s)|(?<=\s)([1-9])\)(?=\s)"
     rf"|({_LIST})\s*번"
     rf"|(?<=对于?|只有|和)\s?({_ONE})(?=\s*(?:$|[,.;:，。；(（会有都]))",
     regex.I | regex.M,
