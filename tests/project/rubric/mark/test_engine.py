@@ -23,7 +23,7 @@ B, L = "batchnorm", "layernorm"
         (r"$x \rightarrow 0$", "x → 0"),
         (r"$\frac{a}{b}$", "(a)/(b)"),
         ("[text](http://example.org/a_b)", "text"),
-        ("ｆｕｌｌ ｗｉｄｔｈ，③", "full width,3"),
+        ("ｆｕｌｌ ｗｉｄｔｈ，③", "full width,(3)"),
         ("訓練與測試", "训练与测试"),
         ("a<br>b", "a b"),
         ("in\u200bvisi\u00adble", "invisible"),
@@ -105,7 +105,7 @@ def test_gaps_choices_exceptions_and_whole_sentences():
 )
 def test_denials(engine, text, denied):
     reading = read(text, engine.questions["do-q2"], engine._lexicon)
-    found = [one for one_read in reading.sentences for one in one_read.found if one.term == "overfit"]
+    found = [one for one_read in reading.sentences for one in one_read.found if one.term == "overfit-word"]
     assert [one.denied for one in found] == [denied]
 
 
@@ -153,7 +153,7 @@ def test_the_same_answer_gets_the_same_marks(engine):
 
 def test_an_unsure_item_leaves_the_score_open(engine):
     marked = engine.mark(
-        "do-q2", "The curves look interesting and I would like to try other values some day."
+        "do-q2", "The curves with dropout look interesting and remind me of rolling hills in my country."
     )
     assert marked.score is None
     assert marked.unsure == ("incorrect-insufficient",)
@@ -165,8 +165,25 @@ def test_a_class_takes_seconds(engine):
     examples = [
         (name, one.answer) for name, question in engine.questions.items() for one in question.examples
     ]
-    start = time.perf_counter()
+    start = time.process_time()  # other work on the machine does not count
     for number in range(3000):
         name, answer = examples[number % len(examples)]
         engine.mark(name, answer)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "sigmoid ",
+        "1, 2, 3, ",
+        "五层网络比三层网络不敏感梯度消失",
+        "not five, three, hard, ",
+        "batch norm is not 1 2 3 and large ",
+    ],
+)
+def test_a_long_text_without_a_stop_takes_no_time(engine, piece):
+    start = time.process_time()
+    for name in engine.questions:
+        engine.mark(name, piece * (8000 // len(piece)))
+    assert time.process_time() - start < 30
