@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from grader.submission.contents import Notebook
 
 LONGEST_BLOCK = 200_000
+LONGEST_TEXT = 2_000_000
+"""Exports contain the output of all cells, which runs to a million characters where training is logged."""
 MOST_BLOCKS = 5000
 
 _CELL_LINE = re.compile(r"^#\s?(?:%%|In\s?\[[\d\s*]{0,6}\]:?|<(?:codecell|markdowncell)>|\+ )")
@@ -55,7 +57,7 @@ def from_notebook(path: str, notebook: Notebook) -> Document:
 
 def from_text(path: str, text: str) -> Document:
     """A Markdown file, a Python export of a notebook, or plain text; which of them is told by the name."""
-    text = _lines(text)
+    text = _lines(text, LONGEST_TEXT)
     if path.lower().endswith(".py"):
         blocks = _marimo(text) if _MARIMO.search(text) else _python(text)
         return Document(path, tuple(blocks[:MOST_BLOCKS]))
@@ -80,8 +82,8 @@ def code_lines(lines: list[str]) -> list[bool]:
     return found if not inside else [False] * len(lines)  # a fence that never closes is none
 
 
-def _lines(text: str) -> str:
-    return text[:LONGEST_BLOCK].replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+def _lines(text: str, most: int = LONGEST_BLOCK) -> str:
+    return text[:most].replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
 
 
 def _only_comments(text: str) -> bool:
