@@ -17,7 +17,7 @@ LARGEST_FILE = 20 << 20
 SECONDS = 30.0
 
 _KINDS = {".html": "html", ".htm": "html", ".pdf": "pdf"}
-_TEXTS = {".md", ".markdown", ".txt", ".py"}
+_TEXTS = {".md", ".markdown", ".rmd", ".qmd", ".txt", ".py"}
 
 
 class _Block(Record, frozen=True, kw_only=True):

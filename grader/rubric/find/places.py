@@ -204,7 +204,7 @@ def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
             return number
         if not cells and (line.section or _next_title(line, numbered)):
             return _before_title(lines, start, number)
-        if not cells and line.level is not None and line.level <= level and answered:
+        if not cells and line.level is not None and line.level < level + answered:
             return number
         answered = answered or says(line)
     return limit
@@ -215,6 +215,8 @@ def _program(lines: tuple[Line, ...], number: int, limit: int) -> bool:
     fence = re.match(r"\s*(?:```|~~~)\s*(\{?(?:i?python|code))?", lines[number].text)
     if fence is None:
         return False
+    if (fence[1] or "").startswith("{"):  # cells of R Markdown and MyST
+        return True
     fenced = list(itertools.takewhile(lambda line: line.fenced, lines[number + 1 : limit]))
     return len(fenced) > (8 if fence[1] else 15) or (bool(fenced) and not any(line.words for line in fenced))
 
