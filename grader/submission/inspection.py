@@ -1,8 +1,9 @@
 """What the files of a hand-in contain, by their syntax alone. Runs inside a confined worker.
 
 This module is sent to the worker as source text and called there, so that no parser of the judge
-ever meets a student's file. It therefore imports nothing but the standard library and NumPy, and
-answers in JSON (`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
+ever meets a student's file. It therefore imports nothing but the standard library, NumPy and
+`grader.submission.notebook_file`, which is sent along, and answers in JSON
+(`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from grader.submission.notebook_file import cells_of
+
 MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
-MAX_CELLS = 5000
-MAX_CELL_CHARACTERS = 200_000
 
 
 def python_as_json(source: Any) -> Any:
@@ -75,17 +76,8 @@ def inspect_python(source: bytes) -> dict[str, Any]:
 
 
 def inspect_notebook(source: bytes) -> dict[str, Any]:
-    """The cells of a notebook (nbformat 3 or 4), or what is wrong with it."""
-    problem: str | None = None
-    try:
-        document = json.loads(source.decode("utf-8-sig"))
-        cells = _cells(document)
-        read = [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]
-    except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
-        read, cells, problem = [], [], f"{type(error).__name__}: {error}"[:300]
-    else:
-        if len(cells) > MAX_CELLS:
-            problem = f"only the first {MAX_CELLS} of {len(cells)} cells are read"
+    """The cells of a notebook (nbformat 3 or 4), as far as they can be read, and what is wrong with it."""
+    read, problem = cells_of(source)
     return {"error": problem, "cells": read, **notebook_definitions(read)}
 
 
@@ -248,46 +240,6 @@ def _syntax_error(error: BaseException, source: bytes) -> dict[str, Any]:
     message = getattr(error, "msg", None) or str(error) or type(error).__name__
     python2 = bool(re.search(rb"^\s*print\s+[\"'\w]|\bxrange\(|except \w+, \w+:", source, re.M))
     return {"line": line, "text": text[:200], "message": message[:200], "python2": python2}
-
-
-def _cells(document: dict[str, Any]) -> list[dict[str, Any]]:
-    if isinstance(document.get("cells"), list):
-        return list(document["cells"])
-    if isinstance(document.get("worksheets"), list):  # nbformat 3
-        return [cell for sheet in document["worksheets"] for cell in sheet.get("cells", [])]
-    raise ValueError("no cells: this is not a notebook")
-
-
-def _cell(number: int, cell: dict[str, Any]) -> dict[str, Any]:
-    metadata = cell.get("metadata") or {}
-    source = _text(cell.get("source", cell.get("input", "")))
-    kind = str(cell.get("cell_type", "raw"))
-    level = cell.get("level")
-    if kind == "heading":  # nbformat 3
-        kind, source = "markdown", "#" * (level if isinstance(level, int) else 1) + " " + source
-    return {
-        "number": number,
-        "type": kind,
-        "id": str(cell.get("id", metadata.get("id", ""))),
-        "tags": [str(tag) for tag in metadata.get("tags", []) if isinstance(tag, str)],
-        "source": source[:MAX_CELL_CHARACTERS],
-        "outputs": [_output(output) for output in cell.get("outputs", []) or [] if isinstance(output, dict)],
-    }
-
-
-def _output(output: dict[str, Any]) -> str:
-    """The text of an output; pictures are left out."""
-    if output.get("output_type") in ("pyerr", "error"):
-        return f"{output.get('ename', '')}: {output.get('evalue', '')}"[:2000]
-    data = output.get("data", output)
-    text = output.get("text", data.get("text/plain", "") if isinstance(data, dict) else "")
-    return _text(text)[:20_000]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(str(part) for part in value)
-    return str(value)
 
 
 def _without_magics(source: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from grader.assignment import Assignment
-from grader.submission import inspection
+from grader.submission import inspection, notebook_file
 from grader.submission.assemble import HandOut, Program, assemble
 from grader.submission.contents import Notebook, PythonSummary, SyntaxProblem
 from grader.submission.edition import constructors, detect_edition, signatures
@@ -116,8 +116,11 @@ class _Inspector:
         self._server = server
         self._worker: Worker | None = None
         self._seconds_left = ALL_FILES_SECONDS
-        code = Path(inspection.__file__).read_bytes()
-        self._bundle = Bundle((), (Module("inspection", "inspection.py", code),))
+        sent = (("inspection", inspection), (notebook_file.__name__, notebook_file))
+        modules = (
+            Module(name, f"{name}.py", Path(str(module.__file__)).read_bytes()) for name, module in sent
+        )
+        self._bundle = Bundle((), tuple(modules))
 
     def __enter__(self) -> _Inspector:
         return self
