@@ -128,8 +128,9 @@ def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Pla
         if region.far:
             status = Status.MOVED
             notes.append("code stands between question and answer")
-        if region.goes_on:
-            notes.append("the answer goes on behind code")
+        if region.goes_on is not None:
+            cell = text.document.blocks[region.goes_on].cell
+            notes.append(f"more of it may stand behind code, in cell {cell}")
         if tidied.placeholder:
             notes.append("the placeholder was left in")
     if first is None:

@@ -33,23 +33,26 @@ def marker_behind_code(text: Lines, start: int, limit: int) -> int | None:
     return None
 
 
-def rest_behind_code(text: Lines, start: int, end: int, limit: int) -> tuple[Line, ...]:
-    """The rest of an answer that goes on in a cell of its own behind the code that it speaks of."""
+def block_behind_code(text: Lines, start: int, end: int, limit: int) -> int | None:
+    """The block in which a student goes on with an answer, behind the code that it speaks of.
+
+    It is not taken into the answer, whose place is before the code, but it is said where it is.
+    """
     said = [line for line in text.lines[start:end] if says(line)]
     if not text.document.cells or not said or not _ANNOUNCES.search(said[-1].text):
-        return ()
+        return None
     place, cells = end, set()
     while place < limit and (text.lines[place].code or text.lines[place].blank):
         cells.add(text.lines[place].block)
         place += 1
     if place >= limit or len(cells) > MOST_CELLS:
-        return ()
+        return None
     block = text.lines[place].block
     further = tuple(itertools.takewhile(lambda line: line.block == block, text.lines[place:limit]))
     handed_out = any(
         line.section or line.question or line.marker or (line.level or 9) <= 2 for line in further
     )
-    return () if handed_out else further
+    return None if handed_out else block
 
 
 def says(line: Line) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from grader.rubric.find.further import MOST_CELLS, marker_behind_code, rest_behind_code, says
+from grader.rubric.find.further import MOST_CELLS, block_behind_code, marker_behind_code, says
 from grader.rubric.find.lines import Line, Lines
 from grader.rubric.find.markers import section_number
 from grader.rubric.find.plain import plain
@@ -39,8 +39,8 @@ class Region:
     """The numbers of the first line of the question and of the line after the last of the answer."""
     far: bool = False
     """Whether the marker had to be looked for behind code."""
-    goes_on: bool = False
-    """Whether its last lines stand behind code."""
+    goes_on: int | None = None
+    """The block behind code in which the student goes on with it."""
     title: str = ""
     """The marker, where it is such a title that an answer may have in its midst."""
 
@@ -102,9 +102,9 @@ def _region(text: Lines, anchor: Anchor, head: int, limit: int) -> Region:
     beside, span = _beside(text.lines, anchor, wrapped=not text.document.cells), (head, end)
     found = next((number for number, line in enumerate(lines) if line.marker), None)
     if found is not None:
-        rest = rest_behind_code(text, start + found, end, limit)
-        after, title = _from_marker((*lines[found:], *rest), numbered), _own_title(lines[found])
-        return Region(anchor.question, lines[:found], after, True, beside, span, False, bool(rest), title)
+        rest = block_behind_code(text, start + found, end, limit)
+        after, title = _from_marker(lines[found:], numbered), _own_title(lines[found])
+        return Region(anchor.question, lines[:found], after, True, beside, span, False, rest, title)
     if text.document.cells and not any(says(line) for line in lines):
         further = marker_behind_code(text, end, limit)
         if further is not None:
@@ -112,8 +112,8 @@ def _region(text: Lines, anchor: Anchor, head: int, limit: int) -> Region:
             after = _from_marker(text.lines[further:end])
             return Region(anchor.question, (), after, True, beside, (head, end), far=True)
     lines = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
-    rest = rest_behind_code(text, start, end, limit)
-    return Region(anchor.question, (), (*lines, *rest), False, beside, span, goes_on=bool(rest))
+    rest = block_behind_code(text, start, end, limit)
+    return Region(anchor.question, (), lines, False, beside, span, goes_on=rest)
 
 
 def _own_title(line: Line) -> str:
