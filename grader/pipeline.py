@@ -42,7 +42,7 @@ from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
 from grader.subject.remote import Arm, RemoteSubject
 from grader.submission.handout import hand_out
-from grader.submission.read import INSPECTION, Reader, Submission, read_submission
+from grader.submission.read import READING, Reader, Submission, read_submission
 from grader.suite.session import Check, Suite, with_suite
 from grader.worker import Confinement, ForkServer, Level, Limits, StudentFault, Worker
 
@@ -318,7 +318,7 @@ def fork_server(assignment: Assignment, options: Options) -> ForkServer:
     ConfinementTooWeak
         If the machine cannot confine submissions as ``options.require`` asks.
     """
-    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=(INSPECTION,))
+    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=READING)
 
 
 def worker_limits(assignment: Assignment) -> Limits:

@@ -1,9 +1,9 @@
 """What the files of a hand-in contain, by their syntax alone. Runs inside a confined worker.
 
 This module is sent to the worker as source text and called there, so that no parser of the judge
-ever meets a student's file. It therefore imports nothing but the standard library, NumPy and what
-workers hold anyway, and answers in JSON (`grader.submission.contents` says of what form). Nothing of
-the hand-in is executed.
+ever meets a student's file. It therefore imports nothing but the standard library, NumPy, what workers
+hold anyway and `grader.submission.notebook_file`, which is sent along, and answers in JSON
+(`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any
 
 import numpy as np
 
+from grader.submission.notebook_file import cells_of
+
 # A worker knows these files under another name, and has no `grader`.
 _INSIDE = "_grader_worker" if "_grader_worker" in sys.modules else "grader.worker.inside"
 python2 = importlib.import_module(f"{_INSIDE}.python2")
 
 MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
-MAX_CELLS = 5000
-MAX_CELL_CHARACTERS = 200_000
 MAX_SIGNS = 100
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -115,32 +115,10 @@ def _grown(
 
 
 def inspect_notebook(source: bytes) -> dict[str, Any]:
-    """The cells of a notebook (nbformat 3 or 4), or what is wrong with it."""
-    problem: str | None = None
-    python = ""
-    try:
-        document = json.loads(source.decode("utf-8-sig"))
-        cells = _cells(document)
-        python = _python_of(document)
-        read = [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]
-    except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
-        read, cells, problem = [], [], f"{type(error).__name__}: {error}"[:300]
-    else:
-        if len(cells) > MAX_CELLS:
-            problem = f"only the first {MAX_CELLS} of {len(cells)} cells are read"
+    """The cells of a notebook (nbformat 3 or 4), as far as they can be read, and what is wrong with it."""
+    read, problem, python = cells_of(source)
     found = notebook_definitions(read, old=python.startswith("2"))
     return {"error": problem, "cells": read, "python": python, **found}
-
-
-def _python_of(document: dict[str, Any]) -> str:
-    """The version of Python that ran a notebook last, or else that of its kernel; empty if not known."""
-    metadata = document.get("metadata")
-    for name, key in (("language_info", "version"), ("kernelspec", "name")):
-        table = metadata.get(name) if isinstance(metadata, dict) else None
-        value = str(table.get(key)) if isinstance(table, dict) else ""
-        if found := re.match(r"(?:python)?([23])", value):
-            return found.group(1)
-    return ""
 
 
 def notebook_definitions(cells: list[dict[str, Any]], *, old: bool = False) -> dict[str, Any]:
@@ -311,46 +289,6 @@ def _syntax_error(error: BaseException, source: bytes) -> dict[str, Any]:
     message = getattr(error, "msg", None) or str(error) or type(error).__name__
     python2 = bool(re.search(rb"^\s*print\s+[\"'\w]|\bxrange\(|except \w+, \w+:", source, re.M))
     return {"line": line, "text": text[:200], "message": message[:200], "python2": python2}
-
-
-def _cells(document: dict[str, Any]) -> list[dict[str, Any]]:
-    if isinstance(document.get("cells"), list):
-        return list(document["cells"])
-    if isinstance(document.get("worksheets"), list):  # nbformat 3
-        return [cell for sheet in document["worksheets"] for cell in sheet.get("cells", [])]
-    raise ValueError("no cells: this is not a notebook")
-
-
-def _cell(number: int, cell: dict[str, Any]) -> dict[str, Any]:
-    metadata = cell.get("metadata") or {}
-    source = _text(cell.get("source", cell.get("input", "")))
-    kind = str(cell.get("cell_type", "raw"))
-    level = cell.get("level")
-    if kind == "heading":  # nbformat 3
-        kind, source = "markdown", "#" * (level if isinstance(level, int) else 1) + " " + source
-    return {
-        "number": number,
-        "type": kind,
-        "id": str(cell.get("id", metadata.get("id", ""))),
-        "tags": [str(tag) for tag in metadata.get("tags", []) if isinstance(tag, str)],
-        "source": source[:MAX_CELL_CHARACTERS],
-        "outputs": [_output(output) for output in cell.get("outputs", []) or [] if isinstance(output, dict)],
-    }
-
-
-def _output(output: dict[str, Any]) -> str:
-    """The text of an output; pictures are left out."""
-    if output.get("output_type") in ("pyerr", "error"):
-        return f"{output.get('ename', '')}: {output.get('evalue', '')}"[:2000]
-    data = output.get("data", output)
-    text = output.get("text", data.get("text/plain", "") if isinstance(data, dict) else "")
-    return _text(text)[:20_000]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(str(part) for part in value)
-    return str(value)
 
 
 def _without_magics(source: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from grader.assignment import Assignment
-from grader.submission import inspection
+from grader.submission import inspection, notebook_file
 from grader.submission.assemble import REPLACED, HandOut, Program, assemble
 from grader.submission.contents import Notebook, PythonSummary, SyntaxProblem
 from grader.submission.edition import constructors, detect_edition, signatures
@@ -30,7 +30,11 @@ ALL_FILES_SECONDS = 60.0
 """For reading all of them. Real hand-ins take less than one."""
 
 INSPECTION = Module("_inspection", "_inspection.py", Path(inspection.__file__).read_bytes())
-"""What reads files inside a worker."""
+READING = (
+    Module(notebook_file.__name__, "notebook_file.py", Path(notebook_file.__file__).read_bytes()),
+    INSPECTION,
+)
+"""What reads files inside a worker; the second imports the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ class Reader:
         if self._seconds_left <= 0:
             raise StudentFault(f"reading the files before it took {ALL_FILES_SECONDS:g} s")
         if self._worker is None or not self._worker.alive:
-            self._worker = self._server.open(Bundle((), (INSPECTION,)), self._limits)
+            self._worker = self._server.open(Bundle((), READING), self._limits)
         limits = replace(LIMITS, wall_seconds=min(LIMITS.wall_seconds, self._seconds_left))
         begin = time.monotonic()
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -15,6 +16,9 @@ from grader.rubric.find.wording import Wording
 
 _TITLE = 90
 """No title is longer, reduced to its words."""
+_TITLE_LIKE = 85.0
+_BEGINNING = 12
+"""So many letters of a sentence stand on its first line at least."""
 
 _NUMBERED = re.compile(r"^\W{0,4}\d{1,2}(?:\.\d{1,2}){0,3}\s+\S")
 _DATE = re.compile(
@@ -39,8 +43,8 @@ class Line:
     """Whether it is the heading of some question."""
     section: bool = False
     """Whether handed-out text begins here."""
-    title: bool = False
-    """Whether it reads like a title of handed-out text."""
+    title: int = 0
+    """Over how many lines a title of handed-out text runs that ends here."""
     level: int | None = None
     """The level of the heading that it is."""
 
@@ -75,7 +79,23 @@ def lines_of(document: Document, wording: Wording) -> Lines:
         texts = seen.text.split("\n")
         for text, fenced in zip(texts, code_lines(texts), strict=True):
             lines.append(_line(number, text, fenced, sections))
+    if not document.cells:
+        lines = _rejoined(lines, sections)
     return Lines(document, tuple(lines), tuple(hidden))
+
+
+def _rejoined(lines: list[Line], sections: _Sections) -> list[Line]:
+    """Hard-wrapped lines: titles and first sentences of handed-out text may run over two of them."""
+    found = list(lines)
+    for place, (line, after) in enumerate(itertools.pairwise(lines)):
+        if not line.words or not after.words or line.fenced or after.fenced or line.marker or after.marker:
+            continue
+        words = f"{line.words} {after.words}"
+        if not line.section and len(line.words) >= _BEGINNING and sections.goes_on(words):
+            found[place] = replace(line, section=True)
+        elif not line.title and (like := sections.likeness(words)) and like >= sections.likeness(after.words):
+            found[place + 1] = replace(found[place + 1], title=2)
+    return found
 
 
 def _line(block: int, text: str, fenced: bool, sections: _Sections) -> Line:
@@ -90,7 +110,7 @@ def _line(block: int, text: str, fenced: bool, sections: _Sections) -> Line:
         marker=found,
         question=found is None and question_heading(text),
         section=score_sheet(text) or sections.begin(text, words),
-        title=sections.title(words),
+        title=int(sections.likeness(words) > 0),
         level=heading_level(text),
     )
 
@@ -120,10 +140,22 @@ class _Sections:
             return any(_close(bare, title, 90) for title in self._titles)
         return bool(_NUMBERED.match(text)) and any(_close(bare, phrase, 90) for phrase in self._phrases)
 
-    def title(self, words: str) -> bool:
-        """Whether words are a title of handed-out text, whatever they look like."""
+    def goes_on(self, words: str) -> bool:
+        """Whether two lines together are the beginning of a handed-out paragraph."""
         bare = words.lstrip("0123456789 ")
-        return 0 < len(bare) <= _TITLE and any(_close(bare, title, 85) for title in self._titles)
+        return any(_begins(bare, phrase) for phrase in self._phrases)
+
+    def likeness(self, words: str) -> float:
+        """How much words are like a title of handed-out text, in percent; 0 for no title."""
+        bare = words.lstrip("0123456789 ")
+        if not 0 < len(bare) <= _TITLE:
+            return 0.0
+        scores = (
+            fuzz.ratio(bare, title, score_cutoff=_TITLE_LIKE)
+            for title in self._titles
+            if _as_long(bare, title)
+        )
+        return max(scores, default=0.0)
 
 
 def _begins(words: str, phrase: str) -> bool:
@@ -133,6 +165,8 @@ def _begins(words: str, phrase: str) -> bool:
 
 
 def _close(one: str, other: str, least: int) -> bool:
-    return (
-        abs(len(one) - len(other)) <= 0.25 * len(other) + 1 and fuzz.ratio(one, other, score_cutoff=least) > 0
-    )
+    return _as_long(one, other) and fuzz.ratio(one, other, score_cutoff=least) > 0
+
+
+def _as_long(one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) <= 0.25 * len(other) + 1
