@@ -34,6 +34,8 @@ class _Phrase:
     parts: tuple[str, ...]
     gaps: tuple[int, ...]
     """How far each part but the first may stand from the one before it."""
+    closes: bool
+    """Whether nothing may follow in the clause."""
     terms: tuple[str, ...]
     forbids: tuple[str, ...]
     """Terms of which this phrase is an exception."""
@@ -75,8 +77,8 @@ class Lexicon:
                 forbids[_parts(phrase, spanish)].append(name)
         self._index: dict[str, _Bucket] = defaultdict(_Bucket)
         for key in {**means, **forbids}:
-            parts, gaps = key
-            entry = _Phrase(parts, gaps, tuple(means.get(key, ())), tuple(forbids.get(key, ())))
+            parts, gaps, closes = key
+            entry = _Phrase(parts, gaps, closes, tuple(means.get(key, ())), tuple(forbids.get(key, ())))
             first = parts[1] if parts[0] == "=" else parts[0]
             self._index[_key(first, 0)].add(first, entry)
         self._spanish = spanish
@@ -129,15 +131,15 @@ def spelled_out(phrases: Iterable[str]) -> list[str]:
     return found
 
 
-_Parts = tuple[tuple[str, ...], tuple[int, ...]]
+_Parts = tuple[tuple[str, ...], tuple[int, ...], bool]
 
 
 def _parts(phrase: str, spanish: bool) -> _Parts:
-    """The parts of a phrase between its gaps, and how wide the gaps are."""
-    bare = phrase.removeprefix("=")
+    """The parts of a phrase between its gaps, how wide the gaps are, and whether nothing may follow."""
+    bare = phrase.removeprefix("=").removesuffix("=")
     parts = tuple(_folded(part, spanish) for part in _GAP.split(bare))
     gaps = tuple(GAPS[gap] for gap in _GAP.findall(bare))
-    return (("=", *parts) if phrase.startswith("=") else parts), gaps
+    return (("=", *parts) if phrase.startswith("=") else parts), gaps, phrase.endswith("=")
 
 
 @cache
@@ -168,7 +170,7 @@ def _match(text: str, start: int, phrase: _Phrase) -> int:
         if start < 0 or _width(text[end:start]) > gap:
             return 0
         end = start + len(part)
-    return end
+    return 0 if phrase.closes and text[end:].lstrip()[:1].isalnum() else end
 
 
 def _width(between: str) -> float:

@@ -18,7 +18,8 @@ class Term(Record, frozen=True, kw_only=True, rename={"except_": "except"}):
     """Ways to say one thing.
 
     ``...`` in a phrase leaves room for a few words and ``..`` for one or two, ``(big|large) batch`` is
-    two phrases, and one that starts with ``=`` has to be a whole sentence.
+    two phrases, one that starts with ``=`` has to be a whole sentence, and after one that ends with ``=``
+    there has to come a sign or nothing.
     """
 
     en: tuple[str, ...] = ()

@@ -36,7 +36,8 @@ _COMPARED = regex.compile(
 )
 """What stands after it."""
 _JOINED = regex.compile(
-    r"\s*(?:(?:and|or|y|o|e|for|in|it|their|a|an|the|both|la|el|also|as well as|function|activ|network|net|layer|one)\s+"
+    r"\s*(?:(?:and|or|y|o|e|for|in|it|their|a|an|the|both|la|el|also|as well as|function|activ|"
+    r"network|net|layer|one)\s+"
     r"|[,、/&+()]|和|与|及|跟|以|或|的|函|数|网|络|와|과|랑|또|는)*\s*"
 )
 _JOIN = regex.compile(r"[,、/&+和与及跟或와과랑]|\b(?:and|or|y|o|e|as well as)\b", regex.I)

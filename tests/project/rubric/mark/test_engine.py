@@ -88,6 +88,15 @@ def test_gaps_choices_exceptions_and_whole_sentences():
     assert hits(Term(en=("=layer",)), "the layer") == 0
 
 
+def test_short_gaps_and_ends():
+    assert hits(Term(en=("large .. batch",)), "a large mini batch") == 1
+    assert hits(Term(en=("large .. batch",)), "a large number of epochs per batch") == 0
+    assert hits(Term(en=("reduce ... effect",)), "reduce it, the effect") == 0
+    assert hits(Term(en=("too=",)), "this one too, I think") == 1
+    assert hits(Term(en=("too=",)), "too small") == 0
+    assert hits(Term(zh=("批..大",)), "批的大小") == 0
+
+
 @pytest.mark.parametrize(
     ("text", "denied"),
     [
@@ -101,6 +110,9 @@ def test_gaps_choices_exceptions_and_whole_sentences():
         ("과적합되지 않는다", True),
         ("no sobreajusta la red", True),
         ("without dropout it overfits", False),
+        ("it neither helps nor overfits", True),
+        ("It is not true that the whole big net with so many layers overfits", True),
+        ("用不用都会过拟合", False),
     ],
 )
 def test_denials(engine, text, denied):
@@ -121,6 +133,14 @@ def test_denials(engine, text, denied):
         ("第三个是BN，第一个和第二个是LN", {1: L, 2: L, 3: B}),
         ("(1)(2)是LN,(3)是BN", {1: L, 2: L, 3: B}),
         ("1, 2번은 LN이고 3번은 BN이다", {1: L, 2: L, 3: B}),
+        ("(b) is LN, (c) is BN", {2: L, 3: B}),
+        ("BN是c，LN是b", {2: L, 3: B}),
+        ("②LN ③BN", {2: L, 3: B}),
+        ("Number two is layer norm, number three is batch norm", {2: L, 3: B}),
+        ("BN: option 3, LN: option 2, the others are neither", {2: L, 3: B}),
+        ("X.mean(axis=0) is number 3, BN. LN works along axis 1, number 2.", {2: L, 3: B}),
+        ("LN is 2, and also 1. BN is 3.", {1: L, 2: L, 3: B}),
+        ("2 and 3 or 3 and 2 are BN and LN", {}),
         ("La opción 2 es layer normalization y la opción 3 es batch normalization", {2: L, 3: B}),
         (
             "2 scales so that all values sum up to 1, like layer norm. 3 is batch norm; 4 gives 0 or 1.",
