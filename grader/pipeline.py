@@ -36,7 +36,7 @@ from grader.notebooks import NotebookLimits, NotebooksDocument, execute_notebook
 from grader.notebooks.model import encode
 from grader.resources import Data, data_folder
 from grader.rubric.claims import claims
-from grader.rubric.marking import Marker
+from grader.rubric.marking import Marker, WrittenPart
 from grader.score import score
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
@@ -134,7 +134,9 @@ class Grader:
             if first is not None:  # where there was nothing to run
                 first.close()
         edition = self.assignment.editions[submission.edition]
-        answers = self._marker.answers(submission, edition) if self._options.written else ()
+        answers, unread = (
+            self._marker.answers(submission, edition) if self._options.written else WrittenPart()
+        )
         run = RunRecord(
             seed=self._options.seed,
             grader_version=version(),
@@ -149,7 +151,7 @@ class Grader:
                 name=submission.name,
                 edition=submission.edition,
                 files=tuple(sorted(submission.files.content)),
-                notes=(*submission.notes, *_notes_put_back(subject.put_back)),
+                notes=(*submission.notes, *unread, *_notes_put_back(subject.put_back)),
                 handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
             sections=score(self.assignment, submission.edition, results, answers),

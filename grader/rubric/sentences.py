@@ -9,7 +9,9 @@ import regex
 
 _SENTENCE_END = regex.compile(
     r"\n\s*\n|\n(?=\s*(?:[(\[]?\d{1,2}[.):\]]|[a-d][.)]|[-+*•·])\s)|[。；！？;!?]+|(?<=\p{Han})\.|(?<!\b(?:e\.g|i\.e|vs|etc|Fig|eq|resp))"
-    r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])|\n",
+    r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])"
+    # A long line that goes on in small letters was broken at a margin; any other line end is one.
+    r"|\n(?!\p{Ll})|(?<![^\n]{45})\n",
     regex.M,
 )
 _DEGREE = (
