@@ -36,7 +36,6 @@ _MOMENT = (
     r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?[AP]\.?M\b\.?)?"
 )
 _HEADER = re.compile(rf"^\s*(?:\d{{1,4}}\s(?:of|/)\s\d{{1,4}}\s{{1,9}})?{_MOMENT}(?:\s.{{0,200}})?$", re.I)
-_FOOTER = re.compile(r"^\s*\S{0,2000}[/.:]\S{0,2000}\s{1,3}(\d{1,4})/(\d{1,4})\s*$")
 _ADDRESSED = re.compile(r"(?:https?|file)://\S{1,2000}\s*$|\blocalhost:\d{2,5}/\S{0,2000}\s*$")
 _SAME_HEIGHT = 5.0
 _BACK = 20.0
@@ -142,11 +141,18 @@ def _without_frames(pages: list[list[str]], total: int) -> list[list[str]]:
                     _PAGE_NUMBER.match(line)
                     or _HEADER.match(line)
                     or line.strip() in running
-                    or ((found := _FOOTER.match(line)) and (int(found[1]), int(found[2])) == (number, total))
+                    or _foots(line, f"{number}/{total}")
                 )
             ]
         )
     return kept
+
+
+def _foots(line: str, fraction: str) -> bool:
+    """Whether a line is an address and the number of its page."""
+    address, _, last = line.strip().rpartition(" ")
+    address = address.strip()
+    return last == fraction and not re.search(r"\s", address) and bool(re.search(r"[/.:]", address))
 
 
 def _page_text(page: Any) -> str:
