@@ -69,6 +69,22 @@ def test_output_of_code_that_calls_nothing_of_the_assignment_is_nobodys():
     assert told("dx error: 1e-10\n", check(Outcome.FAIL), source="print('dx error: 1e-10')") == ()
 
 
+NET = "model = TwoLayerNet()\nprint('W1 relative error: 1e-9')"
+
+
+def test_a_net_is_wrong_only_if_it_passes_no_check():
+    output = "W1 relative error: 1e-9\n"
+    wrong = check(Outcome.FAIL, "grads['W1']", target="TwoLayerNet", error=None)
+    (claim,) = told(output, wrong, source=NET)
+    assert claim.finds == "TwoLayerNet is now wrong"
+    assert told(output, wrong, check(Outcome.PASS, target="TwoLayerNet"), source=NET) == ()
+
+
+def test_what_a_cell_prints_about_one_function_is_one_claim():
+    (claim,) = told("dx error: 0.5\ndw error: 0.6\ndb error: 0.7\n", check(Outcome.PASS))
+    assert claim.says == "dx error: 0.5 and 2 more such numbers"
+
+
 @pytest.mark.parametrize(("accuracy", "met"), [("0.520000", True), ("0.430000", False)])
 def test_what_training_exercises_show_is_listed(accuracy, met):
     source = "best_model = None\nprint('Validation set accuracy: ', acc)"
