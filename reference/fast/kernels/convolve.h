@@ -107,6 +107,7 @@ NOINLINE int FN(conv_forward)(int threads, const conv_shape *shape, const real *
         FN(release)(&c);
         return -1;
     }
+    FN(plan_parts)(&c, group, group * l.elements);
     FN(tap_offsets)(s, &l, group * l.plane, c.off);
     for (ptrdiff_t block = 0; block < c.blocks; block++) {
         ptrdiff_t m0 = FN(block_begin)(c.M, c.blocks, block), m1 = FN(block_begin)(c.M, c.blocks, block + 1);
@@ -119,8 +120,8 @@ NOINLINE int FN(conv_forward)(int threads, const conv_shape *shape, const real *
     {
         const size_t planes_size = as_is ? 0 : (size_t)(group * l.elements + LANES);
         const size_t result_size = c.flat ? (size_t)(s->F * group * c.image) : 0;
-        real *planes = malloc((planes_size + result_size + LANES) * sizeof(real));
-        real *result = planes + planes_size;
+        real *planes = malloc((planes_size + result_size + (size_t)c.open + LANES) * sizeof(real));
+        real *result = planes + planes_size, *sums = result + result_size;
 #pragma omp for schedule(dynamic, 1)
         for (ptrdiff_t n = 0; n < groups; n++) {
             if (!planes) {
@@ -135,11 +136,11 @@ NOINLINE int FN(conv_forward)(int threads, const conv_shape *shape, const real *
                 FN(copy_planes)(from, images, group, s->C, s->H, s->W, s->stride, l.phase_rows, l.phase_cols,
                                 s->pad, s->pad, l.rows, l.pitch, planes);
             if (!c.flat) {
-                FN(correlate)(&c, images, as_is ? from : planes, bias, to, pixels);
+                FN(correlate)(&c, images, as_is ? from : planes, bias, to, pixels, sums);
                 continue;
             }
             const ptrdiff_t apart = group * c.image;
-            FN(correlate)(&c, images, as_is ? from : planes, bias, result, apart);
+            FN(correlate)(&c, images, as_is ? from : planes, bias, result, apart, sums);
             for (ptrdiff_t f = 0; f < s->F; f++)
                 FN(spread)(&c, images, result + f * apart, to + f * pixels, 1, s->OW, s->F * pixels);
         }
@@ -217,19 +218,23 @@ NOINLINE void FN(add_dots)(const conv_shape *s, const ptrdiff_t *off, const FN(p
                            const real *planes, const real *dout, ptrdiff_t apart, real *dw)
 {
     const ptrdiff_t K = s->C * s->HH * s->WW, blocks = ceil_div(s->F, MOST_ROWS);
-    for (ptrdiff_t k = 0; k < K; k += MOST_TAPS)
-        for (ptrdiff_t block = 0; block < blocks; block++) {
-            ptrdiff_t f = FN(block_begin)(s->F, blocks, block);
-            ptrdiff_t size = FN(block_begin)(s->F, blocks, block + 1) - f;
-            ptrdiff_t taps = smaller(MOST_TAPS, K - k), vectors = images * p->vectors;
+    const ptrdiff_t vectors = images * p->vectors;
+    /* Some filters at a time, so that their part of dout stays in the first-level cache for all the taps. */
+    const ptrdiff_t some = larger(1, L1_BYTES / (MOST_ROWS * VECTOR_BYTES * vectors));
+    for (ptrdiff_t first = 0; first < blocks; first += some)
+        for (ptrdiff_t k = 0; k < K; k += MOST_TAPS)
+            for (ptrdiff_t block = first; block < smaller(blocks, first + some); block++) {
+                ptrdiff_t f = FN(block_begin)(s->F, blocks, block);
+                ptrdiff_t size = FN(block_begin)(s->F, blocks, block + 1) - f;
+                ptrdiff_t taps = smaller(MOST_TAPS, K - k);
 #define RUN(FT)                                                                                              \
     case FT:                                                                                                 \
         FN(dots_##FT)(vectors, planes, p->in, off + k, dout + f * apart, apart, p->at, dw + f * K + k, K,    \
                       taps);                                                                                 \
         break;
-            switch (size) { RUN(1) RUN(2) RUN(3) RUN(4) }
+                switch (size) { RUN(1) RUN(2) RUN(3) RUN(4) }
 #undef RUN
-        }
+            }
 }
 
 NOINLINE int FN(plan_pairs)(FN(pairs) *p, const conv_shape *s, const FN(layout) *l, ptrdiff_t group)
@@ -305,6 +310,7 @@ typedef struct {
     ptrdiff_t *start;             /* [phases] where its first pixel is in an image */
     ptrdiff_t top, left, rows, pitch, plane; /* the planes of dout with their margin */
     ptrdiff_t result;             /* elements of the largest result of a phase that has to be spread */
+    ptrdiff_t open;               /* elements of the sums of the phase that has most, see plan_parts */
     int covered;                  /* whether every pixel is in a phase that has taps */
 } gradient;
 
@@ -324,7 +330,7 @@ NOINLINE int FN(plan_gradient)(gradient *d, const conv_shape *s, ptrdiff_t group
     d->phase = calloc((size_t)d->phases, sizeof(correlation));
     d->start = calloc((size_t)d->phases, sizeof(ptrdiff_t));
     d->covered = 1;
-    d->result = 0;
+    d->result = d->open = 0;
     if (!d->phase || !d->start)
         return -1;
     for (ptrdiff_t i = 0; i < d->phases; i++) {
@@ -348,6 +354,8 @@ NOINLINE int FN(plan_gradient)(gradient *d, const conv_shape *s, ptrdiff_t group
         const ptrdiff_t base = (u - u0 + A - 1) * d->pitch + (v - v0 + B - 1);
         if (FN(plan_vectors)(c, group, base, d->pitch, d->plane, S == 1, s->C * s->H * s->W))
             return -1;
+        FN(plan_parts)(c, group, s->F * group * d->plane);
+        d->open = larger(d->open, c->open);
         if (S > 1 || c->flat)
             d->result = larger(d->result, s->C * group * c->image);
         for (ptrdiff_t f = 0, k = 0; f < s->F; f++)
@@ -375,7 +383,7 @@ INLINE void FN(release_gradient)(gradient *d)
 }
 
 NOINLINE void FN(gradient_of_group)(const conv_shape *s, const gradient *d, ptrdiff_t images, ptrdiff_t group,
-                                    const real *dout, real *planes, real *result, real *dx)
+                                    const real *dout, real *planes, real *result, real *sums, real *dx)
 {
     const ptrdiff_t area = s->H * s->W;
     FN(copy_planes)(dout, images, group, s->F, s->OH, s->OW, 1, 1, 1, d->top, d->left, d->rows, d->pitch,
@@ -387,11 +395,11 @@ NOINLINE void FN(gradient_of_group)(const conv_shape *s, const gradient *d, ptrd
         if (!c->K)
             continue;
         if (s->stride == 1 && !c->flat) {
-            FN(correlate)(c, images, planes, NULL, dx, area);
+            FN(correlate)(c, images, planes, NULL, dx, area, sums);
             continue;
         }
         const ptrdiff_t apart = group * c->image;
-        FN(correlate)(c, images, planes, NULL, result, apart);
+        FN(correlate)(c, images, planes, NULL, result, apart, sums);
         for (ptrdiff_t m = 0; m < s->C; m++)
             FN(spread)(c, images, result + m * apart, dx + d->start[i] + m * area, s->stride,
                        s->stride * s->W, s->C * area);
@@ -420,7 +428,7 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
 #pragma omp parallel num_threads(threads) if (threads > 1)
         {
             const size_t planes_size = (size_t)larger(as_is ? 0 : group * l.elements, s->F * group * d.plane);
-            const size_t copy_size = (size_t)larger(d.result, p.as_is ? 0 : s->F * group * p.image);
+            const size_t copy_size = (size_t)larger(d.result + d.open, p.as_is ? 0 : s->F * group * p.image);
             /* The vectors may pass the end of the planes, but only where dout is 0: 0, so that no NaN
                that happens to lie there gets into the sum. */
             const size_t past = 2 * LANES;
@@ -441,7 +449,7 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
                     const real *some_x = x + first * s->C * s->H * s->W;
                     const real *some_dout = dout + first * s->F * pixels;
                     FN(gradient_of_group)(s, &d, images, group, some_dout, planes, copy,
-                                          dx + first * s->C * s->H * s->W);
+                                          copy + d.result, dx + first * s->C * s->H * s->W);
                     if (!as_is)
                         FN(copy_planes)(some_x, images, group, s->C, s->H, s->W, s->stride, l.phase_rows,
                                         l.phase_cols, s->pad, s->pad, l.rows, l.pitch, planes);

@@ -27,25 +27,37 @@ typedef struct {
     ptrdiff_t *in, *to;       /* [g * vectors] base of each vector in the planes and in the result */
     ptrdiff_t pitch, image;   /* result: elements from row to row, from image to image */
     int flat;                 /* whether vectors run across the ends of rows, see plan_vectors */
+    ptrdiff_t part;           /* taps of a part, K if all of them are taken at once */
+    ptrdiff_t open;           /* elements of the sums that are left open from part to part */
 } correlation;
+
+/* The vectors of all tiles together: the last one may be filled up. */
+INLINE ptrdiff_t FN(open_vectors)(ptrdiff_t vectors) { return vectors + 8; }
 
 INLINE ptrdiff_t FN(block_begin)(ptrdiff_t M, ptrdiff_t blocks, ptrdiff_t block)
 {
     return M * block / blocks;
 }
 
-/* `number - (vec){0}` is the number in every lane: GCC leaves the subtraction out. It may not leave out the
+/* One tile. `sums` has room for it, in its own order, where the taps come in parts.
+
+   `number - (vec){0}` is the number in every lane: GCC leaves the subtraction out. It may not leave out the
    addition of 0, because of -0. */
 INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restrict w, const real *bias,
                      const real *restrict planes, const ptrdiff_t *in, const ptrdiff_t *restrict off,
-                     real *restrict out, ptrdiff_t apart, const ptrdiff_t *to)
+                     real *restrict out, ptrdiff_t apart, const ptrdiff_t *to, real *restrict sums, int part)
 {
     vec acc[8][8];
     const real *base[8];
     UNROLL for (int r = 0; r < NR; r++) base[r] = planes + in[r];
-    UNROLL for (int m = 0; m < MR; m++) {
-        vec start = (bias ? bias[m] : (real)0) - (vec){0};
-        UNROLL for (int r = 0; r < NR; r++) acc[m][r] = start;
+    if (part & RESUME) {
+        UNROLL for (int m = 0; m < MR; m++)
+            UNROLL for (int r = 0; r < NR; r++) acc[m][r] = FN(load)(sums + (m * NR + r) * LANES);
+    } else {
+        UNROLL for (int m = 0; m < MR; m++) {
+            vec start = (bias ? bias[m] : (real)0) - (vec){0};
+            UNROLL for (int r = 0; r < NR; r++) acc[m][r] = start;
+        }
     }
     for (ptrdiff_t k = 0; k < K; k++, w += MR) {
         const ptrdiff_t o = off[k];
@@ -72,8 +84,13 @@ INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restri
             }
         }
     }
-    UNROLL for (int m = 0; m < MR; m++)
-        UNROLL for (int r = 0; r < NR; r++) FN(store)(out + m * apart + to[r], acc[m][r]);
+    if (part & PAUSE) {
+        UNROLL for (int m = 0; m < MR; m++)
+            UNROLL for (int r = 0; r < NR; r++) FN(store)(sums + (m * NR + r) * LANES, acc[m][r]);
+    } else {
+        UNROLL for (int m = 0; m < MR; m++)
+            UNROLL for (int r = 0; r < NR; r++) FN(store)(out + m * apart + to[r], acc[m][r]);
+    }
 }
 
 /* One block of filters over all the vectors, in tiles of NR and a narrower one for the rest. `REST` names
@@ -82,11 +99,11 @@ INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restri
 #define TILES(MR, NR, REST)                                                                                  \
     NOINLINE void FN(tiles_##MR)(ptrdiff_t K, const real *w, const real *bias, const real *planes,           \
                                  ptrdiff_t vectors, const ptrdiff_t *in, const ptrdiff_t *off, real *out,    \
-                                 ptrdiff_t apart, const ptrdiff_t *to)                                       \
+                                 ptrdiff_t apart, const ptrdiff_t *to, real *sums, int part)                 \
     {                                                                                                        \
         ptrdiff_t few_in[NR], few_to[NR], v = 0;                                                             \
-        for (; v + NR <= vectors; v += NR)                                                                   \
-            FN(tile)(MR, NR, K, w, bias, planes, in + v, off, out, apart, to + v);                           \
+        for (; v + NR <= vectors; v += NR, sums += MR * NR * LANES)                                          \
+            FN(tile)(MR, NR, K, w, bias, planes, in + v, off, out, apart, to + v, sums, part);               \
         switch (vectors - v) {                                                                               \
         case 0:                                                                                              \
             return;                                                                                          \
@@ -97,11 +114,11 @@ INLINE void FN(tile)(const int MR, const int NR, ptrdiff_t K, const real *restri
             few_in[r] = in[source];                                                                          \
             few_to[r] = to[source];                                                                          \
         }                                                                                                    \
-        FN(tile)(MR, NR, K, w, bias, planes, few_in, off, out, apart, few_to);                               \
+        FN(tile)(MR, NR, K, w, bias, planes, few_in, off, out, apart, few_to, sums, part);                   \
     }
 #define REST_OF(MR, SIZE)                                                                                    \
     case SIZE:                                                                                               \
-        FN(tile)(MR, SIZE, K, w, bias, planes, in + v, off, out, apart, to + v);                             \
+        FN(tile)(MR, SIZE, K, w, bias, planes, in + v, off, out, apart, to + v, sums, part);                 \
         return;
 #define REST_1_2(MR) REST_OF(MR, 1) REST_OF(MR, 2)
 #define REST_2(MR) REST_OF(MR, 2)
@@ -128,25 +145,32 @@ TILES(4, 3, REST_1_2)
 #undef REST_2
 #undef REST_2_4
 
-/* The correlation of `images` images: out[image][filter][row][col] at the places that `to` says. */
+/* The correlation of `images` images: out[image][filter][row][col] at the places that `to` says. `sums` has
+   room for `c->open` elements. */
 NOINLINE void FN(correlate)(const correlation *c, ptrdiff_t images, const real *planes, const real *bias,
-                            real *out, ptrdiff_t apart)
+                            real *out, ptrdiff_t apart, real *sums)
 {
-    for (ptrdiff_t block = 0; block < c->blocks; block++) {
-        ptrdiff_t m = FN(block_begin)(c->M, c->blocks, block);
-        ptrdiff_t size = FN(block_begin)(c->M, c->blocks, block + 1) - m;
+    const ptrdiff_t vectors = images * c->vectors;
+    for (ptrdiff_t k = 0; k < c->K; k += c->part) {
+        const ptrdiff_t taps = smaller(c->part, c->K - k);
+        const int part = (k > 0 ? RESUME : 0) | (k + taps < c->K ? PAUSE : 0);
+        for (ptrdiff_t block = 0; block < c->blocks; block++) {
+            ptrdiff_t m = FN(block_begin)(c->M, c->blocks, block);
+            ptrdiff_t size = FN(block_begin)(c->M, c->blocks, block + 1) - m;
+            real *block_sums = sums + (c->open ? m * FN(open_vectors)(vectors) * LANES : 0);
 #define RUN(MR)                                                                                              \
     case MR:                                                                                                 \
-        FN(tiles_##MR)(c->K, c->w + m * c->K, bias ? bias + m : NULL, planes, images * c->vectors, c->in,    \
-                       c->off, out + m * apart, apart, c->to);                                               \
+        FN(tiles_##MR)(taps, c->w + m * c->K + k * MR, bias ? bias + m : NULL, planes, vectors, c->in,       \
+                       c->off + k, out + m * apart, apart, c->to, block_sums, part);                         \
         break;
-        switch (size) {
-            RUN(1) RUN(2) RUN(3) RUN(4)
+            switch (size) {
+                RUN(1) RUN(2) RUN(3) RUN(4)
 #if REGISTERS == 32
-            RUN(5) RUN(6) RUN(7) RUN(8)
+                RUN(5) RUN(6) RUN(7) RUN(8)
 #endif
-        }
+            }
 #undef RUN
+        }
     }
 }
 
@@ -178,6 +202,15 @@ NOINLINE int FN(plan_vectors)(correlation *c, ptrdiff_t images, ptrdiff_t base, 
                 c->to[v] = g * c->image + i * c->pitch + first;
             }
     return 0;
+}
+
+/* Decide on the parts, for a group of images whose planes have `elements` elements in all. */
+INLINE void FN(plan_parts)(correlation *c, ptrdiff_t images, ptrdiff_t elements)
+{
+    const ptrdiff_t bytes = elements * (ptrdiff_t)sizeof(real);
+    const ptrdiff_t parts = bytes > WHOLE_BYTES ? smaller(c->K, ceil_div(bytes, PART_BYTES)) : 1;
+    c->part = ceil_div(c->K, parts);
+    c->open = parts > 1 ? c->M * FN(open_vectors)(images * c->vectors) * LANES : 0;
 }
 
 /* Copy channels of images into planes, with margins and split by stride: plane (channel, a, b) of image g

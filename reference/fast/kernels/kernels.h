@@ -49,9 +49,22 @@ INLINE ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; } 
 #define SLOTS 8
 
 /* An image group should have about this many output pixels, so that what is done once per group is cheap,
-   and its copies no more bytes than this, so that they stay in the second-level cache. */
+   and its copies no more bytes than GROUP_BYTES, so that they stay in the second-level cache. Processors
+   without AVX-512 tend to have a smaller one, and a smaller table of pages. */
 #define GROUP_PIXELS 1024
-#define GROUP_BYTES (384 * 1024)
+#define GROUP_BYTES ((REGISTERS == 32 ? 384 : 128) * 1024)
+
+/* Planes of more bytes than WHOLE_BYTES are gone from the second-level cache before the next filters come to
+   them: then the taps are taken in parts whose planes have about PART_BYTES. */
+#define WHOLE_BYTES ((REGISTERS == 32 ? 1024 : 256) * 1024)
+#define PART_BYTES (WHOLE_BYTES / 2)
+
+/* What a loop reads again and again should have no more bytes than this: half of a first-level cache. */
+#define L1_BYTES (16 * 1024)
+
+/* Of a correlation that is done in parts: whether a part continues sums, and whether it leaves them open. */
+#define RESUME 1
+#define PAUSE 2
 
 #define ISA base
 #define VECTOR_BYTES 16
