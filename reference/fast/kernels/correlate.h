@@ -213,6 +213,26 @@ INLINE void FN(plan_parts)(correlation *c, ptrdiff_t images, ptrdiff_t elements)
     c->open = parts > 1 ? c->M * FN(open_vectors)(images * c->vectors) * LANES : 0;
 }
 
+/* The columns, or rows, of a plane that lie inside of the image: index * stride + first in [0, size). */
+INLINE void FN(inside)(ptrdiff_t first, ptrdiff_t stride, ptrdiff_t size, ptrdiff_t length, ptrdiff_t *begin,
+                       ptrdiff_t *end)
+{
+    *begin = first >= 0 ? 0 : smaller(length, ceil_div(-first, stride));
+    *end = larger(*begin, size <= first ? 0 : smaller(length, ceil_div(size - first, stride)));
+}
+
+/* Rows of a plane: zeros, `count` pixels, zeros. Each may overwrite up to LANES elements behind itself, which
+   the next one sets right. */
+INLINE void FN(copy_rows)(const ptrdiff_t step, ptrdiff_t rows, real *to, ptrdiff_t pitch, ptrdiff_t begin,
+                          ptrdiff_t end, const real *from, ptrdiff_t from_pitch, const real *last)
+{
+    for (ptrdiff_t u = 0; u < rows; u++, to += pitch, from += from_pitch) {
+        FN(clear)(to, begin);
+        FN(gather)(to + begin, from, step, end - begin, last);
+        FN(clear)(to + end, pitch - end);
+    }
+}
+
 /* Copy channels of images into planes, with margins and split by stride: plane (channel, a, b) of image g
    holds the pixels (u * stride + a - top, v * stride + b - left) at u * pitch + v, and 0 outside of the
    image. So every tap of a convolution finds its pixels side by side. Up to LANES elements behind the planes
@@ -222,30 +242,33 @@ NOINLINE void FN(copy_planes)(const real *x, ptrdiff_t images, ptrdiff_t group, 
                               ptrdiff_t top, ptrdiff_t left, ptrdiff_t rows, ptrdiff_t pitch, real *planes)
 {
     const real *last = x + images * C * H * W - LANES; /* where a vector can still be read */
+    const ptrdiff_t step = stride * W;
     for (ptrdiff_t c = 0; c < C; c++)
         for (ptrdiff_t a = 0; a < phase_rows; a++)
             for (ptrdiff_t b = 0; b < phase_cols; b++, planes += group * rows * pitch) {
-                /* columns [begin, end) are inside of the image */
-                ptrdiff_t begin = b >= left ? 0 : smaller(pitch, ceil_div(left - b, stride));
-                ptrdiff_t past = W + left - b; /* v * stride must stay below */
-                ptrdiff_t end = past <= 0 ? 0 : smaller(pitch, ceil_div(past, stride));
-                end = larger(begin, end);
-                for (ptrdiff_t g = 0; g < images; g++)
-                    for (ptrdiff_t u = 0; u < rows; u++) {
-                        real *to = planes + (g * rows + u) * pitch;
-                        ptrdiff_t y = u * stride + a - top;
-                        if (y < 0 || y >= H || begin == end) {
-                            for (ptrdiff_t v = 0; v < pitch; v++)
-                                to[v] = 0;
-                            continue;
-                        }
-                        const real *from = x + ((g * C + c) * H + y) * W + (begin * stride + b - left);
-                        ptrdiff_t count = end - begin;
-                        for (ptrdiff_t v = 0; v < begin; v++)
-                            to[v] = 0;
-                        FN(gather)(to + begin, from, stride, count, last);
-                        for (ptrdiff_t v = end; v < pitch; v++)
-                            to[v] = 0;
+                ptrdiff_t begin, end, above, below;
+                FN(inside)(b - left, stride, W, pitch, &begin, &end);
+                FN(inside)(a - top, stride, H, rows, &above, &below);
+                if (begin == end)
+                    above = below = 0;
+                const ptrdiff_t count = below - above;
+                for (ptrdiff_t g = 0; g < images; g++) {
+                    real *to = planes + g * rows * pitch;
+                    FN(clear)(to, above * pitch);
+                    to += above * pitch;
+                    if (count > 0) {
+                        const real *from = x + ((g * C + c) * H + above * stride + a - top) * W;
+                        from += begin * stride + b - left;
+                        if (stride == 1)
+                            FN(copy_rows)(1, count, to, pitch, begin, end, from, step, last);
+                        else if (stride == 2)
+                            FN(copy_rows)(2, count, to, pitch, begin, end, from, step, last);
+                        else if (stride == 3)
+                            FN(copy_rows)(3, count, to, pitch, begin, end, from, step, last);
+                        else
+                            FN(copy_rows)(stride, count, to, pitch, begin, end, from, step, last);
                     }
+                    FN(clear)(to + count * pitch, (rows - below) * pitch);
+                }
             }
 }

@@ -51,6 +51,13 @@ INLINE void FN(copy)(real *restrict to, const real *restrict from, ptrdiff_t cou
     FN(store)(to + count - LANES, FN(load)(from + count - LANES));
 }
 
+/* Set to 0 in whole vectors, so up to LANES - 1 elements too many. */
+INLINE void FN(clear)(real *to, ptrdiff_t count)
+{
+    for (ptrdiff_t i = 0; i < count; i += LANES)
+        FN(store)(to + i, (vec){0});
+}
+
 /* Copy every `step`-th element. It writes whole vectors, so up to LANES - 1 elements too many, and reads
    whole vectors as long as they begin before `last`: LANES elements from there are still the caller's. */
 INLINE void FN(gather)(real *restrict to, const real *restrict from, ptrdiff_t step, ptrdiff_t count,
