@@ -23,7 +23,8 @@ from reference.fast import _backend, convolution, pooling
 from reference.fast._backend import CHOICE
 from reference.fast._windows import ImageShape
 from reference.fast.convolution import ColumnCache
-from reference.pooling import PoolCache, pool_arguments
+from reference.fast.pooling import PlaceCache
+from reference.pooling import pool_arguments
 
 _COMPILED = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -83,7 +84,7 @@ def conv_backward_fast(
 
 def max_pool_forward_fast(
     x: FloatArray, pool_param: dict[str, Any]
-) -> tuple[FloatArray, WinnerCache | PoolCache]:
+) -> tuple[FloatArray, WinnerCache | PlaceCache]:
     """Forward pass of max pooling, the fastest way there is here, for windows of any kind.
 
     Parameters, results and errors are those of `reference.pooling.max_pool_forward_naive`.
@@ -98,19 +99,19 @@ def max_pool_forward_fast(
     return out, WinnerCache(x.shape, winners, PH, PW, stride)
 
 
-def max_pool_backward_fast(dout: FloatArray, cache: WinnerCache | PoolCache) -> FloatArray:
+def max_pool_backward_fast(dout: FloatArray, cache: WinnerCache | PlaceCache) -> FloatArray:
     """Backward pass of max pooling, the fastest way there is here, for windows of any kind.
 
     Parameters, results and errors are those of `reference.pooling.max_pool_backward_naive`; ``cache`` is
     from `max_pool_forward_fast`. The first of equal maxima, or the first NaN, takes the gradient.
     """
     kernels, variant, _ = CHOICE
-    if isinstance(cache, PoolCache):
+    if isinstance(cache, PlaceCache):
         return pooling.max_pool_backward_fast(dout, cache)
     x_shape, winners, PH, PW, stride = cache
     dout = floats("dout", dout, *winners.shape)
     if kernels is None or dout.dtype not in _COMPILED:
-        return _route(dout, cache)
+        return pooling.deliver(dout, winners, x_shape, PH, PW, stride)
     dx = np.empty(x_shape, dout.dtype)
     kernels.pool_backward(variant, _backend.threads(), PH, PW, stride, *_plain(dout.dtype, dout), winners, dx)
     return dx
@@ -127,12 +128,3 @@ def _backward_by_columns(dout: FloatArray, cache: ConvCache) -> tuple[FloatArray
     no_bias = np.zeros(w.shape[0], w.dtype)
     _, columns = convolution.conv_forward_fast(x, w, no_bias, {"stride": stride, "pad": pad})
     return convolution.conv_backward_fast(dout, columns)
-
-
-def _route(dout: FloatArray, cache: WinnerCache) -> FloatArray:
-    """The gradient of max pooling in NumPy, after a compiled forward pass."""
-    dx = np.zeros(cache.x_shape, dout.dtype)
-    n, c, i, j = np.ogrid[tuple(slice(size) for size in dout.shape)]
-    p, q = np.divmod(cache.winners, cache.pool_width)
-    np.add.at(dx, (n, c, i * cache.stride + p, j * cache.stride + q), dout)
-    return dx

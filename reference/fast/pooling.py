@@ -23,6 +23,19 @@ How to get E[p, q]
     gaps. A common form of the reshape version compares x with out in one go and splits the gradient
     among ties; this one does not, so that all the versions agree.
 
+``_fast``: remember the places
+    What takes the time in NumPy is to look at the windows again in the backward pass. So the forward pass
+    notes the place k = PW p + q of each maximum. The windows are searched in two steps, first along the
+    rows and then across them: each step is a contest between arrays, in which the later array must be truly
+    larger to win. Its k is larger than those before it, so with ``wins`` as 0 or 1 ::
+
+        k = max(k, wins * k of the later array)
+
+    and no selection is needed. The backward pass turns k into the number of the pixel in dx.ravel() and
+    writes dout there, or adds it where windows overlap. The search goes through the batch in pieces that
+    fit into a cache, for the arrays in between are as large as the images. Where there is a NaN, which is
+    larger than nothing, k means nothing, and the backward pass is that of ``_reshape``.
+
 ``_im2col``: one window is one column
     Treat each channel as an image of its own; then im2col makes each window a column of PH PW numbers,
     and the place of the maximum is ``argmax`` along the columns. It copies the whole input PH PW / S^2
@@ -57,6 +70,16 @@ class PoolColumnCache(NamedTuple):
     pool_width: int
     stride: int
     out_shape: ImageShape  # (N, C, H', W')
+
+
+class PlaceCache(PoolCache):
+    """What the backward pass of ``_fast`` needs: that of the others, and the places of the maxima."""
+
+    winners: IntArray | None = None  # (N, C, H', W'), place in its window; None where there is a NaN
+
+
+PIECE = 1 << 18
+"""How many pixels are searched at a time: they and what is made of them should fit into a cache."""
 
 
 def places_of(x: FloatArray, cache: PoolCache, *, writeable: bool = False) -> FloatArray:
@@ -95,6 +118,65 @@ def route(dout: FloatArray, cache: PoolCache) -> FloatArray:
         first = waiting & ((here == out) | np.isnan(here))
         dplaces[:, :, p, q] += np.where(first, dout, 0)
         waiting ^= first
+    return dx
+
+
+def search(x: FloatArray, PH: int, PW: int, stride: int, shape: ImageShape) -> tuple[FloatArray, IntArray]:
+    """The maximum of each window and its place, both of ``shape``; NaN is not found."""
+    (N, C, H, W), (H_out, W_out) = x.shape, shape[2:]
+    images = x.reshape(N * C, H, W)
+    out = np.empty((N * C, H_out, W_out), x.dtype)
+    kind: type[Any] = np.uint8 if PH * PW <= 256 else np.intp
+    winners = np.empty(out.shape, kind)
+    rows = slice(0, stride * (H_out - 1) + PH)  # those that a window sees
+    step = max(1, PIECE // (H * W))
+    for first in range(0, N * C, step):
+        piece = slice(first, first + step)
+        along = _every(images[piece, rows], PW, stride, W_out, 2)
+        best, place = np.empty(along[0].shape, x.dtype), np.empty(along[0].shape, kind)
+        _contest(along, [kind(q) for q in range(PW)], best, place)
+        across, places = _every(best, PH, stride, H_out, 1), _every(place, PH, stride, H_out, 1)
+        later = [places[0], *(there + kind(PW * p) for p, there in enumerate(places[1:], start=1))]
+        _contest(across, later, out[piece], winners[piece])
+    return out.reshape(shape), winners.reshape(shape)
+
+
+def _every(x: FloatArray | IntArray, size: int, stride: int, count: int, axis: int) -> list[Any]:
+    """What ``count`` windows of ``size`` hold at each of their places along an axis."""
+    before = (slice(None),) * axis
+    return [x[(*before, slice(p, p + stride * (count - 1) + 1, stride))] for p in range(size)]
+
+
+def _contest(candidates: list[Any], places: list[Any], best: FloatArray, place: IntArray) -> None:
+    """Fill in the largest of the arrays and its place; of equals, the first. Places must grow."""
+    so_far, place_so_far = candidates[0], places[0]
+    for here, its_place in zip(candidates[1:], places[1:], strict=True):
+        wins = (here > so_far).view(np.uint8)
+        if place_so_far.ndim or place_so_far:
+            np.maximum(place_so_far, wins * its_place, out=place)
+        else:  # the place 0 in all windows
+            np.multiply(wins, its_place, out=place)
+        np.maximum(so_far, here, out=best)
+        so_far, place_so_far = best, place
+    if len(candidates) == 1:
+        best[...], place[...] = so_far, place_so_far
+
+
+def deliver(
+    dout: FloatArray, winners: IntArray, x_shape: ImageShape, PH: int, PW: int, stride: int
+) -> FloatArray:
+    """Write each entry of ``dout`` to the pixel that won its window; add up where windows overlap."""
+    N, C, H, W = x_shape
+    _, _, H_out, W_out = winners.shape
+    p, q = np.indices((PH, PW))
+    pixels = (W * p + q).ravel().take(winners)  # from the corner of the window ...
+    pixels += stride * (W * np.arange(H_out)[:, np.newaxis] + np.arange(W_out))  # of the image ...
+    pixels += H * W * np.arange(N * C).reshape(N, C, 1, 1)  # of the batch
+    dx = np.zeros(x_shape, dout.dtype)
+    if max(PH, PW) > stride:
+        np.add.at(dx.reshape(-1), pixels.ravel(), dout.ravel())
+    else:
+        dx.reshape(-1)[pixels.ravel()] = dout.ravel()
     return dx
 
 
@@ -234,7 +316,7 @@ def max_pool_backward_im2col(dout: FloatArray, cache: PoolColumnCache) -> FloatA
     return dx
 
 
-def max_pool_forward_fast(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, PoolCache]:
+def max_pool_forward_fast(x: FloatArray, pool_param: dict[str, Any]) -> tuple[FloatArray, PlaceCache]:
     """Forward pass of max pooling, the fastest way there is here, for windows of any kind.
 
     Parameters
@@ -258,14 +340,16 @@ def max_pool_forward_fast(x: FloatArray, pool_param: dict[str, Any]) -> tuple[Fl
     """
     # BEGIN SOLUTION: Use the reshape version for tiles and another one that can do the rest; leave
     #: a note in `cache` which one it was, if the backward pass must know.
-    x, PH, PW, stride, _, _ = pool_arguments(x, pool_param)
-    cache = PoolCache(x, PH, PW, stride)
-    out = largest(places_of(x, cache))
+    x, PH, PW, stride, H_out, W_out = pool_arguments(x, pool_param)
+    out, winners = search(x, PH, PW, stride, (*x.shape[:2], H_out, W_out))
+    has_nan = out.size and np.isnan(out.max())
+    cache = PlaceCache(x, PH, PW, stride)
+    cache.winners = None if has_nan else winners
     # END SOLUTION
     return out, cache
 
 
-def max_pool_backward_fast(dout: FloatArray, cache: PoolCache) -> FloatArray:
+def max_pool_backward_fast(dout: FloatArray, cache: PlaceCache) -> FloatArray:
     """Backward pass of max pooling, the fastest way there is here, for windows of any kind.
 
     Where a window holds its maximum more than once, the first in row-major order takes the gradient;
@@ -288,6 +372,11 @@ def max_pool_backward_fast(dout: FloatArray, cache: PoolCache) -> FloatArray:
         If ``dout`` does not have the shape of ``out``.
     """
     # BEGIN SOLUTION: Call the backward function that belongs to the forward function that you chose.
-    dx = route(dout, cache)
+    x, PH, PW, stride = cache
+    if cache.winners is None:
+        dx = route(dout, cache)
+    else:
+        dout = floats("dout", dout, *cache.winners.shape)
+        dx = deliver(dout, cache.winners, x.shape, PH, PW, stride)
     # END SOLUTION
     return dx
