@@ -36,6 +36,7 @@ from grader.subject.remembered import Remembered
 from grader.suite.compare import Mismatch
 from grader.suite.session import Check, Suite, with_suite
 from reference.mistakes import Mistake, catalogue
+from reference.observations import trusted
 
 SEED = "audit"
 
@@ -239,7 +240,8 @@ class _Bench:
         self.checks = tuple(check for check in suite.checks if self.graded.issuperset(check.about))
         self._suite = suite
         self._counted = frozenset(section.id for section in assignment.sections if section.counted)
-        self._trusted = {name: getattr(reference, name) for name in assignment.interface.names}
+        # Not those of `reference` itself: the mistakes read the caches of these.
+        self._trusted = {name: trusted(name) for name in assignment.interface.names}
         self._reference = Remembered(reference)
         self._diagnostician = Diagnostician(suite, self._candidate, self._reference, options.seed)
         self._callers: dict[str, set[str]] = defaultdict(set)

@@ -45,6 +45,7 @@ from grader.submission.handout import hand_out
 from grader.submission.read import READING, Reader, Submission, read_submission
 from grader.suite.session import Check, Suite, with_suite
 from grader.worker import Confinement, ForkServer, Level, Limits, StudentFault, Worker
+from reference.observations import trusted
 
 T = TypeVar("T")
 
@@ -93,7 +94,8 @@ class Grader:
         self._suite = suite
         self._server = server
         self._options = options
-        self._trusted = {name: getattr(reference, name) for name in assignment.interface.names}
+        # Not those of `reference` itself: the mistakes read the caches of these.
+        self._trusted = {name: trusted(name) for name in assignment.interface.names}
         self._reference = Remembered(reference)
         self._diagnostician = Diagnostician(suite, self._subject_with, self._reference, options.seed)
         self._hand_out = cache(lambda edition: hand_out(assignment, edition))

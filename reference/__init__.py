@@ -36,18 +36,20 @@ from reference.affine import affine_backward, affine_forward
 from reference.convolution import conv_backward_naive, conv_forward_naive
 from reference.dropout import dropout_backward, dropout_forward, dropout_forward_drop
 from reference.fast.convolution import (
-    conv_backward_fast,
     conv_backward_im2col,
     conv_backward_strides,
-    conv_forward_fast,
     conv_forward_im2col,
     conv_forward_strides,
 )
-from reference.fast.pooling import (
+from reference.fast.dispatch import (
+    conv_backward_fast,
+    conv_forward_fast,
     max_pool_backward_fast,
+    max_pool_forward_fast,
+)
+from reference.fast.pooling import (
     max_pool_backward_im2col,
     max_pool_backward_reshape,
-    max_pool_forward_fast,
     max_pool_forward_im2col,
     max_pool_forward_reshape,
 )

@@ -69,18 +69,19 @@ def conv_backward(
     const real[:, :, :, ::1] x, const real[:, :, :, ::1] w, const real[:, :, :, ::1] dout,
     real[:, :, :, ::1] dx, real[:, :, :, ::1] dw, real[::1] db,
 ):
-    """Fill ``dx``, ``dw`` and ``db``."""
+    """Fill ``dw``, ``db`` and, unless it is None, ``dx``."""
     cdef conv_shape shape = sizes(x, w, dout, stride, pad)
+    cdef real *to_dx = NULL if dx is None else &dx[0, 0, 0, 0]
     cdef int failed
     with nogil:
         if real is float:
             failed = conv_backward_float(
                 variant, threads, &shape, &x[0, 0, 0, 0], &w[0, 0, 0, 0], &dout[0, 0, 0, 0],
-                &dx[0, 0, 0, 0], &dw[0, 0, 0, 0], &db[0])
+                to_dx, &dw[0, 0, 0, 0], &db[0])
         else:
             failed = conv_backward_double(
                 variant, threads, &shape, &x[0, 0, 0, 0], &w[0, 0, 0, 0], &dout[0, 0, 0, 0],
-                &dx[0, 0, 0, 0], &dw[0, 0, 0, 0], &db[0])
+                to_dx, &dw[0, 0, 0, 0], &db[0])
     if failed:
         raise MemoryError
 

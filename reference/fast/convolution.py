@@ -52,6 +52,14 @@ class ColumnCache(NamedTuple):
     out_shape: ImageShape  # (N, F, H', W')
 
 
+def gradients_of_parameters(dout: FloatArray, cache: ColumnCache) -> tuple[FloatArray, FloatArray]:
+    """Dw and db with the columns of a strided view: all of the backward pass that a first layer needs."""
+    N, F, H_out, W_out = cache.out_shape
+    dout = floats("dout", dout, *cache.out_shape).reshape(N, F, H_out * W_out)
+    dw = (dout @ cache.cols.transpose(0, 2, 1)).sum(axis=0).reshape(cache.w.shape)
+    return dout.sum(axis=(0, 2)), dw
+
+
 # END SOLUTION
 
 
@@ -196,12 +204,11 @@ def conv_backward_strides(dout: FloatArray, cache: ColumnCache) -> tuple[FloatAr
     # BEGIN SOLUTION: The same two matrix products as with im2col, for a stack of images. The gradient
     #: of the windows is then added to the images, for all the windows at once, one place of the
     #: filter after the other.
-    x_shape, w, cols, stride, pad, out_shape = cache
+    x_shape, w, _, stride, pad, out_shape = cache
     F, C, HH, WW = w.shape
     N, _, H_out, W_out = out_shape
+    db, dw = gradients_of_parameters(dout, cache)
     dout = floats("dout", dout, *out_shape).reshape(N, F, H_out * W_out)
-    db = dout.sum(axis=(0, 2))
-    dw = (dout @ cols.transpose(0, 2, 1)).sum(axis=0).reshape(w.shape)
     dcols = w.reshape(F, C * HH * WW).T @ dout
     dx = add_windows(dcols.reshape(N, C, HH, WW, H_out, W_out), x_shape, pad, stride)
     # END SOLUTION

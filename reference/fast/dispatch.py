@@ -13,7 +13,7 @@ gradients are computed again in NumPy.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -53,32 +53,49 @@ def conv_forward_fast(
     if kernels is None or dtype not in _COMPILED or not (x.size and w.size):
         return convolution.conv_forward_fast(x, w, b, conv_param)
     out = np.empty((x.shape[0], w.shape[0], H_out, W_out), dtype)
-    kernels.conv_forward(variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, b), out)
+    step = _bounded(stride, x.shape, pad)
+    kernels.conv_forward(variant, _backend.threads(), step, pad, *_plain(dtype, x, w, b), out)
     return out, ConvCache(x, w, stride, pad)
 
 
+@overload
 def conv_backward_fast(
-    dout: FloatArray, cache: ConvCache | ColumnCache
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+    dout: FloatArray, cache: ConvCache | ColumnCache, *, need_dx: Literal[True] = True
+) -> tuple[FloatArray, FloatArray, FloatArray]: ...
+
+
+@overload
+def conv_backward_fast(
+    dout: FloatArray, cache: ConvCache | ColumnCache, *, need_dx: Literal[False]
+) -> tuple[None, FloatArray, FloatArray]: ...
+
+
+def conv_backward_fast(
+    dout: FloatArray, cache: ConvCache | ColumnCache, *, need_dx: bool = True
+) -> tuple[FloatArray | None, FloatArray, FloatArray]:
     """Backward pass of a convolution, the fastest way there is here.
 
     Parameters, results and errors are those of `reference.convolution.conv_backward_naive`; ``cache`` is
-    from `conv_forward_fast`.
+    from `conv_forward_fast`. With ``need_dx=False`` the gradient of the images is None: the first layer of
+    a net has no use for it, and it is half of the work.
     """
     kernels, variant, _ = CHOICE
     if isinstance(cache, ColumnCache):
-        return convolution.conv_backward_fast(dout, cache)
+        return _backward_of_columns(dout, cache, need_dx)
     x, w, stride, pad = cache
     H_out = window_count("w (height)", x.shape[2], w.shape[2], stride, pad)
     W_out = window_count("w (width)", x.shape[3], w.shape[3], stride, pad)
     dout = floats("dout", dout, x.shape[0], w.shape[0], H_out, W_out)
     dtype = np.result_type(x, w, dout)
-    if kernels is None or dtype not in _COMPILED or not np.isfinite(w).all():
-        return _backward_by_columns(dout, cache)
-    dx, dw, db = np.empty(x.shape, dtype), np.empty(w.shape, dtype), np.empty(w.shape[0], dtype)
+    if kernels is None or dtype not in _COMPILED or _skips(stride, x.shape):
+        return _backward_by_columns(dout, cache, need_dx)
+    if need_dx and not np.isfinite(w).all():
+        return _backward_by_columns(dout, cache, need_dx)
+    dx = np.empty(x.shape, dtype) if need_dx else None
+    dw, db = np.empty(w.shape, dtype), np.empty(w.shape[0], dtype)
     kernels.conv_backward(variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, dout), dx, dw, db)
     if not np.isfinite(dw).all():
-        return _backward_by_columns(dout, cache)
+        return _backward_by_columns(dout, cache, need_dx)
     return dx, dw, db
 
 
@@ -95,8 +112,9 @@ def max_pool_forward_fast(
         return pooling.max_pool_forward_fast(x, pool_param)
     out = np.empty((*x.shape[:2], H_out, W_out), x.dtype)
     winners = np.empty(out.shape, np.uint8)
-    kernels.pool_forward(variant, _backend.threads(), PH, PW, stride, *_plain(x.dtype, x), out, winners)
-    return out, WinnerCache(x.shape, winners, PH, PW, stride)
+    step = _bounded(stride, x.shape)
+    kernels.pool_forward(variant, _backend.threads(), PH, PW, step, *_plain(x.dtype, x), out, winners)
+    return out, WinnerCache(x.shape, winners, PH, PW, step)
 
 
 def max_pool_backward_fast(dout: FloatArray, cache: WinnerCache | PlaceCache) -> FloatArray:
@@ -122,9 +140,31 @@ def _plain(dtype: np.dtype[Any], *arrays: FloatArray) -> tuple[FloatArray, ...]:
     return tuple(np.ascontiguousarray(array, dtype.newbyteorder("=")) for array in arrays)
 
 
-def _backward_by_columns(dout: FloatArray, cache: ConvCache) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _bounded(stride: int, x_shape: ImageShape, pad: int = 0) -> int:
+    """A stride that does the same as ``stride``, and with which C can calculate."""
+    return min(stride, max(x_shape[2:]) + 2 * pad)
+
+
+def _skips(stride: int, x_shape: ImageShape) -> bool:
+    """Whether nearly all windows lie in the margin: the kernels would go through stride * stride phases."""
+    return stride * stride > 4 * (x_shape[2] * x_shape[3] + 4)
+
+
+def _backward_by_columns(
+    dout: FloatArray, cache: ConvCache, need_dx: bool
+) -> tuple[FloatArray | None, FloatArray, FloatArray]:
     """The gradients in NumPy, after a forward pass that kept no columns."""
     x, w, stride, pad = cache
     no_bias = np.zeros(w.shape[0], w.dtype)
     _, columns = convolution.conv_forward_fast(x, w, no_bias, {"stride": stride, "pad": pad})
-    return convolution.conv_backward_fast(dout, columns)
+    return _backward_of_columns(dout, columns, need_dx)
+
+
+def _backward_of_columns(
+    dout: FloatArray, columns: ColumnCache, need_dx: bool
+) -> tuple[FloatArray | None, FloatArray, FloatArray]:
+    """The gradients in NumPy."""
+    if need_dx:
+        return convolution.conv_backward_fast(dout, columns)
+    db, dw = convolution.gradients_of_parameters(dout, columns)
+    return None, dw, db

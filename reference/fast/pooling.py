@@ -121,8 +121,10 @@ def route(dout: FloatArray, cache: PoolCache) -> FloatArray:
     return dx
 
 
-def search(x: FloatArray, PH: int, PW: int, stride: int, shape: ImageShape) -> tuple[FloatArray, IntArray]:
-    """The maximum of each window and its place, both of ``shape``; NaN is not found."""
+def search(
+    x: FloatArray, PH: int, PW: int, stride: int, shape: ImageShape
+) -> tuple[FloatArray, IntArray | None]:
+    """The maximum of each window and its place, both of ``shape``; no places where there is a NaN."""
     (N, C, H, W), (H_out, W_out) = x.shape, shape[2:]
     images = x.reshape(N * C, H, W)
     out = np.empty((N * C, H_out, W_out), x.dtype)
@@ -138,7 +140,8 @@ def search(x: FloatArray, PH: int, PW: int, stride: int, shape: ImageShape) -> t
         across, places = _every(best, PH, stride, H_out, 1), _every(place, PH, stride, H_out, 1)
         later = [places[0], *(there + kind(PW * p) for p, there in enumerate(places[1:], start=1))]
         _contest(across, later, out[piece], winners[piece])
-    return out.reshape(shape), winners.reshape(shape)
+    has_nan = out.size > 0 and bool(np.isnan(out.max()))
+    return out.reshape(shape), None if has_nan else winners.reshape(shape)
 
 
 def _every(x: FloatArray | IntArray, size: int, stride: int, count: int, axis: int) -> list[Any]:
@@ -168,6 +171,7 @@ def deliver(
     """Write each entry of ``dout`` to the pixel that won its window; add up where windows overlap."""
     N, C, H, W = x_shape
     _, _, H_out, W_out = winners.shape
+    stride = min(stride, max(H, W))  # the same, and no number that is too large for an array
     p, q = np.indices((PH, PW))
     pixels = (W * p + q).ravel().take(winners)  # from the corner of the window ...
     pixels += stride * (W * np.arange(H_out)[:, np.newaxis] + np.arange(W_out))  # of the image ...
@@ -341,10 +345,8 @@ def max_pool_forward_fast(x: FloatArray, pool_param: dict[str, Any]) -> tuple[Fl
     # BEGIN SOLUTION: Use the reshape version for tiles and another one that can do the rest; leave
     #: a note in `cache` which one it was, if the backward pass must know.
     x, PH, PW, stride, H_out, W_out = pool_arguments(x, pool_param)
-    out, winners = search(x, PH, PW, stride, (*x.shape[:2], H_out, W_out))
-    has_nan = out.size and np.isnan(out.max())
     cache = PlaceCache(x, PH, PW, stride)
-    cache.winners = None if has_nan else winners
+    out, cache.winners = search(x, PH, PW, stride, (*x.shape[:2], H_out, W_out))
     # END SOLUTION
     return out, cache
 

@@ -417,6 +417,7 @@ NOINLINE void FN(gradient_of_group)(const conv_shape *s, const gradient *d, ptrd
     }
 }
 
+/* Without `dx` (NULL) only dw and db. */
 NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real *x, const real *w,
                                const real *dout, real *dx, real *dw, real *db)
 {
@@ -433,7 +434,7 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
     const size_t partial = (size_t)(s->F * K + s->F);
     ptrdiff_t *off = malloc((size_t)K * sizeof(ptrdiff_t));
     real *sums = calloc((size_t)slots * partial, sizeof(real));
-    int failed = !off || !sums || FN(plan_gradient)(&d, s, group, w) || FN(plan_pairs)(&p, s, &l, group);
+    int failed = !off || !sums || (dx && FN(plan_gradient)(&d, s, group, w)) || FN(plan_pairs)(&p, s, &l, group);
     if (!failed) {
         FN(tap_offsets)(s, &l, group * l.plane, off);
 #pragma omp parallel num_threads(threads) if (threads > 1)
@@ -459,8 +460,9 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
                     const ptrdiff_t first = n * group, images = smaller(group, s->N - first);
                     const real *some_x = x + first * s->C * s->H * s->W;
                     const real *some_dout = dout + first * s->F * pixels;
-                    FN(gradient_of_group)(s, &d, images, group, some_dout, planes, copy,
-                                          copy + d.result, dx + first * s->C * s->H * s->W);
+                    if (dx)
+                        FN(gradient_of_group)(s, &d, images, group, some_dout, planes, copy, copy + d.result,
+                                              dx + first * s->C * s->H * s->W);
                     if (!as_is)
                         FN(copy_planes)(some_x, images, group, s->C, s->H, s->W, s->stride, l.phase_rows,
                                         l.phase_cols, s->pad, s->pad, l.rows, l.pitch, planes);

@@ -225,6 +225,44 @@ def test_large_windows(rng, size):
     assert_pools(x, pool_param, rng.standard_normal(shape))
 
 
+@properties
+@given(geometries(widest=20), dtypes, seeds)
+def test_the_gradient_of_the_images_can_be_left_out(geometry, dtype, seed):
+    x_shape, w_shape, stride, pad = geometry
+    rng = np.random.default_rng(seed)
+    x, w, b = (rng.standard_normal(shape).astype(dtype) for shape in (x_shape, w_shape, w_shape[:1]))
+
+    def gradients():
+        out, cache = dispatch.conv_forward_fast(x, w, b, {"stride": stride, "pad": pad})
+        return dispatch.conv_backward_fast(out, cache), dispatch.conv_backward_fast(out, cache, need_dx=False)
+
+    for (_, *wanted), (dx, *got) in in_every_way(gradients):
+        assert dx is None
+        for one, other in zip(got, wanted, strict=True):
+            np.testing.assert_array_equal(one, other, strict=True)
+
+
+def test_without_the_gradient_of_the_images_a_filter_may_be_infinite(rng, way):
+    x, w, dout = (rng.standard_normal(shape) for shape in [(2, 3, 6, 9), (4, 3, 3, 2), (2, 4, 6, 10)])
+    _, dw, db = all_of(x, w, np.zeros(4), dout, 1, 1)[1:]
+    w[0, 0, 0, 0] = np.inf
+    with np.errstate(invalid="ignore"):
+        _, cache = dispatch.conv_forward_fast(x, w, np.zeros(4), {"stride": 1, "pad": 1})
+    dx, *got = dispatch.conv_backward_fast(dout, cache, need_dx=False)
+    assert dx is None
+    for one, other in zip(got, (dw, db), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("stride", [10**9, 10**30])
+def test_a_stride_beyond_the_image_costs_no_time(rng, way, stride):
+    x, w = rng.standard_normal((1, 1, 2, 2)), rng.standard_normal((2, 1, 3, 3))
+    dout, wanted = naive(x, w, np.ones(2), 0, stride, 2)
+    for one, other in zip(all_of(x, w, np.ones(2), dout, stride, 2), wanted, strict=True):
+        assert_close(one, other)
+    assert_pools(x, {"pool_height": 2, "pool_width": 1, "stride": stride}, np.ones((1, 1, 1, 1)))
+
+
 def test_nothing_in_gives_nothing_out(way):
     for x_shape, w_shape in [((0, 2, 5, 5), (3, 2, 3, 3)), ((2, 0, 5, 5), (3, 0, 3, 3))]:
         x, w, b = np.ones(x_shape), np.ones(w_shape), np.ones(3)

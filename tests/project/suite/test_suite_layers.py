@@ -25,6 +25,7 @@ from grader.subject.outcomes import Crashed, SubjectError
 from grader.suite.compare import Mismatch
 from grader.suite.session import Check, Run, Suite, with_suite
 from reference.mistakes import Mistake, catalogue
+from reference.observations import trusted
 
 ROOT = Path(__file__).parents[3]
 SUITE = ROOT / "tests" / "suites" / "cs231n_a2"
@@ -44,7 +45,7 @@ WHOLE = load_interface(ROOT / "rubrics" / "cs231n_a2" / "interface.toml")
 # Plain SGD and the joint layers are handed out in every edition.
 HANDED_OUT = {"sgd"} | {name for name, entry in WHOLE.functions.items() if entry.group == "layer_utils"}
 GRADED = {name: entry for name, entry in WHOLE.functions.items() if name not in HANDED_OUT}
-TRUSTED: dict[str, Callable[..., Any]] = {name: getattr(reference, name) for name in WHOLE.functions}
+TRUSTED: dict[str, Callable[..., Any]] = {name: trusted(name) for name in WHOLE.functions}
 MISTAKES = [mistake for mistake in catalogue() if mistake.target in GRADED]
 
 NOT_COUNTED = {
