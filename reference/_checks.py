@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 IntArray: TypeAlias = NDArray[np.integer[Any]]
 Dimension: TypeAlias = int | str
+_WHOLE = (int, np.integer)
 
 
 def floats(argument: str, value: ArrayLike, *wanted: Dimension) -> FloatArray:
@@ -86,14 +87,14 @@ def labels(argument: str, value: ArrayLike, N: int, C: int) -> IntArray:
 
 def positive(argument: str, value: object) -> int:
     """``value`` as an integer of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, _WHOLE) or value < 1:
         raise ValueError(f"{argument}: got {value!r}, wanted a whole number of at least 1")
     return int(value)
 
 
 def natural(argument: str, value: object) -> int:
     """``value`` as an integer of at least 0."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, _WHOLE) or value < 0:
         raise ValueError(f"{argument}: got {value!r}, wanted a whole number of at least 0")
     return int(value)
 
@@ -127,9 +128,9 @@ def choice(argument: str, value: Any, *wanted: Any) -> None:
 
 def require_shape(argument: str, got: tuple[int, ...], wanted: tuple[Dimension, ...]) -> None:
     """Raise ``ValueError`` unless ``got`` has as many dimensions as ``wanted`` and the same numbers."""
-    fits = len(got) == len(wanted) and all(
-        isinstance(size, str) or size == have for have, size in zip(got, wanted, strict=True)
-    )
+    fits = len(got) == len(wanted)
+    for have, size in zip(got, wanted, strict=False):
+        fits = fits and (size == have or isinstance(size, str))
     if not fits:
         sizes = ", ".join(str(size) for size in wanted) + ("," if len(wanted) == 1 else "")
         raise ValueError(f"{argument}: got shape {got}, wanted ({sizes})")

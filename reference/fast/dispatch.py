@@ -137,7 +137,9 @@ def max_pool_backward_fast(dout: FloatArray, cache: WinnerCache | PlaceCache) ->
 
 def _plain(dtype: np.dtype[Any], *arrays: FloatArray) -> tuple[FloatArray, ...]:
     """The arrays as the kernels want them: of one dtype, contiguous, in the byte order of the machine."""
-    return tuple(np.ascontiguousarray(array, dtype.newbyteorder("=")) for array in arrays)
+    if not dtype.isnative:
+        dtype = dtype.newbyteorder("=")
+    return tuple([np.ascontiguousarray(array, dtype) for array in arrays])
 
 
 def _bounded(stride: int, x_shape: ImageShape, pad: int = 0) -> int:
