@@ -1,11 +1,12 @@
 """How fast the fast path is: docs/fast_path.md, next to PyTorch on the same machine in the same minute.
 
     pip install '.[bench]'
-    OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=SkylakeX python benchmarks/conv.py --write docs
+    OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --write docs
+    OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --shapes course,deep --dtypes float32 --threads 1
 
-(The second variable on machines with AVX-512 only: OpenBLAS takes its AVX2 kernels on a processor that it
-does not know, and then the matrix product and the NumPy twin would be compared at half their speed. PyTorch
-chooses by itself, and the page does not correct that.)
+(On machines with AVX-512 set OPENBLAS_CORETYPE=SkylakeX too: OpenBLAS takes its AVX2 kernels on a processor
+that it does not know, and then the matrix product and the NumPy twin would be compared at half their speed.
+PyTorch chooses by itself, and the page does not correct that.)
 
 Each figure compares calls that take turns, so that whatever else the machine does meets all of them. With
 one thread the time is the CPU time of the thread, with more it is wall time; of the repetitions the lower
@@ -17,10 +18,12 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import itertools
+import math
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +58,8 @@ POOLINGS = {  # (N, C, H, W), (PH, PW, stride)
     "pool odd": ((32, 16, 37, 29), (3, 2, 2)),
     "pool gaps": ((32, 16, 37, 29), (2, 2, 3)),
 }
+DTYPES = ("float64", "float32")
+ENVIRONMENT = ("OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE")
 COURSE = ("course", "net3", "c3k3", "pool course", "pool net3")
 LAST = torch.channels_last
 
@@ -74,7 +79,7 @@ class Row(NamedTuple):
     ours_ms: float
     torch: float  # the better of the two layouts
     torch_default: float
-    twin: float  # the NumPy code
+    twin: float  # the NumPy twin
     peak: float | None  # fraction of the speed of a large matrix product
 
 
@@ -168,8 +173,8 @@ def pooling(draw: Callable[..., np.ndarray], name: str) -> Contest:
     )
 
 
-def rows(dtype: type, threads: int, seconds: float) -> Iterator[Row]:
-    """All the shapes with one dtype and number of threads."""
+def rows(dtype: type, threads: int, seconds: float, shapes: Sequence[str]) -> Iterator[Row]:
+    """The shapes with one dtype and number of threads."""
     set_threads(threads)
     torch.set_num_threads(threads)
     peak = gemm_peak(dtype) if threads == 1 else None  # BLAS has one thread, see the command
@@ -178,7 +183,7 @@ def rows(dtype: type, threads: int, seconds: float) -> Iterator[Row]:
     def draw(*shape: int) -> np.ndarray:
         return random.standard_normal(shape).astype(dtype)
 
-    for name in (*CONVOLUTIONS, *POOLINGS):
+    for name in shapes:
         contest = (convolution if name in CONVOLUTIONS else pooling)(draw, name)
         for direction, calls, times in (("forward", contest.forward, 1), ("backward", contest.backward, 2)):
             ours, twin, plain, last = turns(calls, threads, seconds)
@@ -188,24 +193,29 @@ def rows(dtype: type, threads: int, seconds: float) -> Iterator[Row]:
 
 
 def means(table: list[Row]) -> Iterator[str]:
-    """Geometric means over the convolutions, with and without the smallest; the least of the course."""
-    yield "| dtype | threads | direction | mean | without tiny | over NumPy twin | least at a course shape |"
-    yield "|---|---:|---|---:|---:|---:|---|"
+    """Geometric means over the convolutions, with and without the smallest; the extremes of all shapes."""
+    yield (
+        "| dtype | threads | direction | mean | without tiny | least at a course shape | over NumPy twin "
+        "| at most |"
+    )
+    yield "|---|---:|---|---:|---:|---|---:|---|"
     for dtype, threads, direction in sorted({row[1:4] for row in table}, key=in_order):
         some = [row for row in table if row[1:4] == (dtype, threads, direction)]
-        conv = [row for row in some if row.name in CONVOLUTIONS]
-        ratios = {row.name: row.torch for row in conv}
-        worst = min((row for row in some if row.name in COURSE), key=lambda row: row.torch)
-        without = geometric([ratio for name, ratio in ratios.items() if name != "tiny"])
+        ratios = {row.name: row.torch for row in some if row.name in CONVOLUTIONS}
+        without = [ratio for name, ratio in ratios.items() if name != "tiny"]
+        least = min((row for row in some if row.name in COURSE), key=lambda row: row.torch, default=None)
+        twin = geometric([row.twin for row in some if row.name in CONVOLUTIONS])
+        most = max(some, key=lambda row: row.twin)
         yield (
-            f"| {dtype} | {threads} | {direction} | {geometric(list(ratios.values())):.2f} | {without:.2f} | "
-            f"{geometric([row.twin for row in conv]):.2f} | {worst.torch:.2f} ({worst.name}) |"
+            f"| {dtype} | {threads} | {direction} | {geometric(list(ratios.values())):.2f} | "
+            f"{geometric(without):.2f} | {f'{least.torch:.2f} ({least.name})' if least else ''} | "
+            f"{twin:.2f} | {most.twin:.1f} ({most.name}) |"
         )
 
 
 def geometric(values: list[float]) -> float:
-    """The geometric mean."""
-    return float(np.exp(np.mean(np.log(values))))
+    """The geometric mean, NaN if there are none."""
+    return float(np.exp(np.mean(np.log(values)))) if values else math.nan
 
 
 def detail(table: list[Row]) -> Iterator[str]:
@@ -283,33 +293,40 @@ def plot(table: list[Row], file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
-def report(seconds: float) -> tuple[str, list[Row]]:
-    """Measure everything and write the page."""
-    cases = [(dtype, threads) for threads in (1, 2) for dtype in (np.float64, np.float32)]
+def measure(
+    dtypes: Sequence[str], threads: Sequence[int], seconds: float, shapes: Sequence[str]
+) -> list[Row]:
+    """The rows of all combinations, printed as they come."""
     table: list[Row] = []
-    for dtype, threads in cases:
-        for row in rows(dtype, threads, seconds):
+    for count, dtype in itertools.product(threads, dtypes):
+        for row in rows(np.dtype(dtype).type, count, seconds, shapes):
             table.append(row)
-            print(*row[:4], f"{row.ours_ms:.3f} ms, {row.torch:.2f}", flush=True)
+            print(*row[:4], f"{row.ours_ms:.3f} ms, torch {row.torch:.2f}, twin {row.twin:.1f}", flush=True)
+    return table
+
+
+def report(seconds: float, note: str) -> tuple[str, list[Row]]:
+    """Measure everything and write the page."""
+    shapes = (*CONVOLUTIONS, *POOLINGS)
+    table = measure(DTYPES, (1, 2), seconds, shapes)
     loops = list(naive())
     load = os.getloadavg()[0]
-    again = []
-    if keep_freed_memory():
-        again = [row for dtype in (np.float64, np.float32) for row in rows(dtype, 1, seconds)]
+    again = measure(DTYPES, (1,), seconds, shapes) if keep_freed_memory() else []
+    settings = "".join(f"{key}={os.environ[key]} " for key in ENVIRONMENT if key in os.environ)
     blas = next(
         (lib.get("architecture") for lib in threadpool_info() if lib["user_api"] == "blas"), "unknown"
     )
     page = f"""# How fast the fast path is
 
-Made by `OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=SkylakeX python benchmarks/conv.py --write docs`;
-its docstring says how it measures.
+Made by `{settings}python benchmarks/conv.py --write docs`; its docstring says how it measures.
 
-- machine: {platform.machine()}, {os.cpu_count()} cores, load average {load:.1f} at the end of the run
+- machine: {platform.machine()}, {os.cpu_count()} cores{note and f", {note}"}; load average {load:.1f}
 - fast path: {backend().name}, {backend().reason.rpartition(",")[0]}
 - NumPy {np.__version__} with the {blas} kernels of its BLAS on one thread, PyTorch {torch.__version__} (CPU)
 
 Ratios say how many times as fast the fast path is: above 1 it is the faster one. "Over PyTorch" refers to
-the better of PyTorch's two layouts.
+the better of PyTorch's two layouts, "over NumPy twin" to the code that does the work where nothing was
+compiled; "at most" looks at the pools as well.
 
 ## Geometric means over the convolutions
 
@@ -342,9 +359,20 @@ def main() -> None:
     )
     parser.add_argument("--write", type=Path, metavar="FOLDER", help="write fast_path.md and fast_path.svg")
     parser.add_argument("--seconds", type=float, default=0.4, help="for each comparison (default: 0.4)")
+    parser.add_argument("--note", default="", help="what the page shall say about the machine")
+    parser.add_argument("--shapes", metavar="NAMES", help="only these, or all; prints their means")
+    parser.add_argument("--dtypes", metavar="NAMES", default=",".join(DTYPES), help="with --shapes")
+    parser.add_argument("--threads", metavar="NUMBERS", default="1,2", help="with --shapes")
     options = parser.parse_args()
+    if options.shapes:
+        chosen = [*CONVOLUTIONS, *POOLINGS] if options.shapes == "all" else options.shapes.split(",")
+        numbers = [int(number) for number in options.threads.split(",")]
+        with torch.no_grad():
+            table = measure(options.dtypes.split(","), numbers, options.seconds, chosen)
+        print(*means(table), sep="\n")
+        return
     with torch.no_grad():
-        page, table = report(options.seconds)
+        page, table = report(options.seconds, options.note)
     if options.write is None:
         print(page)
         return

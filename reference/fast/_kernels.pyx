@@ -69,7 +69,7 @@ def conv_backward(
     const real[:, :, :, ::1] x, const real[:, :, :, ::1] w, const real[:, :, :, ::1] dout,
     real[:, :, :, ::1] dx, real[:, :, :, ::1] dw, real[::1] db,
 ):
-    """Fill ``dw``, ``db`` and, unless it is None, ``dx``."""
+    """Fill ``dw``, ``db`` and, unless it is None, ``dx``; False if a NaN or infinity makes them useless."""
     cdef conv_shape shape = sizes(x, w, dout, stride, pad)
     cdef real *to_dx = NULL if dx is None else &dx[0, 0, 0, 0]
     cdef int failed
@@ -82,8 +82,9 @@ def conv_backward(
             failed = conv_backward_double(
                 variant, threads, &shape, &x[0, 0, 0, 0], &w[0, 0, 0, 0], &dout[0, 0, 0, 0],
                 to_dx, &dw[0, 0, 0, 0], &db[0])
-    if failed:
+    if failed < 0:
         raise MemoryError
+    return failed == 0
 
 
 def pool_forward(

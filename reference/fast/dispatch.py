@@ -89,14 +89,12 @@ def conv_backward_fast(
     dtype = np.result_type(x, w, dout)
     if kernels is None or dtype not in _COMPILED or _skips(stride, x.shape):
         return _backward_by_columns(dout, cache, need_dx)
-    if need_dx and not np.isfinite(w).all():
-        return _backward_by_columns(dout, cache, need_dx)
     dx = np.empty(x.shape, dtype) if need_dx else None
     dw, db = np.empty(w.shape, dtype), np.empty(w.shape[0], dtype)
-    kernels.conv_backward(variant, _backend.threads(), stride, pad, *_plain(dtype, x, w, dout), dx, dw, db)
-    if not np.isfinite(dw).all():
-        return _backward_by_columns(dout, cache, need_dx)
-    return dx, dw, db
+    count, arrays = _backend.threads(), _plain(dtype, x, w, dout)
+    if kernels.conv_backward(variant, count, stride, pad, *arrays, dx, dw, db):
+        return dx, dw, db
+    return _backward_by_columns(dout, cache, need_dx)
 
 
 def max_pool_forward_fast(

@@ -88,12 +88,35 @@ NOINLINE void FN(spread)(const correlation *c, ptrdiff_t images, const real *fro
             real *target = to + g * image + i * row;
             if (step == 1)
                 FN(copy)(target, source, c->cols);
-            else if (step == 2)
-                for (ptrdiff_t j = 0; j < c->cols; j++)
-                    target[2 * j] = source[j];
             else
-                for (ptrdiff_t j = 0; j < c->cols; j++)
+                for (ptrdiff_t j = 0; j < c->cols; j++) {
                     target[step * j] = source[j];
+                    __asm__(""); /* or GCC makes vectors, which take longer for a short row */
+                }
+        }
+}
+
+/* The same for two neighbouring phases of stride 2, of the same number of rows, that fill whole rows. */
+NOINLINE void FN(interleave)(const correlation *even, const correlation *odd, ptrdiff_t images,
+                             const real *evens, const real *odds, real *to, ptrdiff_t row, ptrdiff_t image)
+{
+    for (ptrdiff_t g = 0; g < images; g++)
+        for (ptrdiff_t i = 0; i < even->rows; i++) {
+            const real *a = evens + g * even->image + i * even->pitch;
+            const real *b = odds + g * odd->image + i * odd->pitch;
+            real *target = to + g * image + i * row;
+            ptrdiff_t j = 0;
+            for (; j + LANES <= odd->cols; j += LANES) {
+                vec x = FN(load)(a + j), y = FN(load)(b + j);
+                FN(store)(target + 2 * j, __builtin_shuffle(x, y, LOWER_MIXED));
+                FN(store)(target + 2 * j + LANES, __builtin_shuffle(x, y, UPPER_MIXED));
+            }
+            for (; j < odd->cols; j++) {
+                target[2 * j] = a[j];
+                target[2 * j + 1] = b[j];
+            }
+            if (j < even->cols)
+                target[2 * j] = a[j];
         }
 }
 
@@ -319,7 +342,7 @@ typedef struct {
     correlation *phase;
     ptrdiff_t *start;             /* [phases] where its first pixel is in an image */
     ptrdiff_t top, left, rows, pitch, plane; /* the planes of dout with their margin */
-    ptrdiff_t result;             /* elements of the largest result of a phase that has to be spread */
+    ptrdiff_t result;             /* elements of the largest result, of two phases if the stride is 2 */
     ptrdiff_t open;               /* elements of the sums of the phase that has most, see plan_parts */
     int covered;                  /* whether every pixel is in a phase that has taps */
 } gradient;
@@ -368,7 +391,7 @@ NOINLINE int FN(plan_gradient)(gradient *d, const conv_shape *s, ptrdiff_t group
         FN(plan_parts)(c, group, s->F * group * d->plane);
         d->open = larger(d->open, c->open);
         if (S > 1 || c->flat)
-            d->result = larger(d->result, s->C * group * c->image);
+            d->result = larger(d->result, (S == 2 ? 2 : 1) * s->C * group * c->image);
         for (ptrdiff_t f = 0, k = 0; f < s->F; f++)
             for (ptrdiff_t p = 0; p < taps_y; p++)
                 for (ptrdiff_t q = 0; q < taps_x; q++, k++) {
@@ -405,6 +428,19 @@ NOINLINE void FN(gradient_of_group)(const conv_shape *s, const gradient *d, ptrd
         const correlation *c = &d->phase[i];
         if (!c->K)
             continue;
+        if (s->stride == 2 && i % 2 == 0 && d->phase[i + 1].K) {
+            /* The phase of the odd columns is the second one unless the margin is odd. */
+            const correlation *even = s->pad % 2 ? c + 1 : c, *odd = s->pad % 2 ? c : c + 1;
+            const ptrdiff_t first = group * even->image, second = group * odd->image;
+            real *odds = result + s->C * first;
+            FN(correlate)(even, images, planes, NULL, result, first, sums);
+            FN(correlate)(odd, images, planes, NULL, odds, second, sums);
+            for (ptrdiff_t m = 0; m < s->C; m++)
+                FN(interleave)(even, odd, images, result + m * first, odds + m * second,
+                               dx + d->start[s->pad % 2 ? i + 1 : i] + m * area, 2 * s->W, s->C * area);
+            i++;
+            continue;
+        }
         if (s->stride == 1 && !c->flat) {
             FN(correlate)(c, images, planes, NULL, dx, area, sums);
             continue;
@@ -417,13 +453,25 @@ NOINLINE void FN(gradient_of_group)(const conv_shape *s, const gradient *d, ptrd
     }
 }
 
-/* Without `dx` (NULL) only dw and db. */
+/* Whether all numbers are finite: what is not, minus itself, is NaN. */
+NOINLINE int FN(finite)(const real *from, ptrdiff_t count)
+{
+    integer finite = 1;
+    for (ptrdiff_t i = 0; i < count; i++)
+        finite &= from[i] - from[i] == 0;
+    return (int)finite;
+}
+
+/* Without `dx` (NULL) only dw and db. 1 where the zeros of the margins have met a NaN or infinity, and the
+   gradients are not to be used: in w, or from x or dout in dw. */
 NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real *x, const real *w,
                                const real *dout, real *dx, real *dw, real *db)
 {
     const conv_shape t = FN(simplified)(shape), *s = &t;
     const FN(layout) l = FN(layout_of)(s);
     const ptrdiff_t K = s->C * s->HH * s->WW, pixels = s->OH * s->OW;
+    if (dx && !FN(finite)(w, s->F * K))
+        return 1;
     const ptrdiff_t group = FN(group_size)(s, larger(l.elements, s->F * pixels));
     const ptrdiff_t groups = ceil_div(s->N, group), slots = smaller(groups, SLOTS);
     /* Reading x itself is safe only where no vector passes the end of a row. */
@@ -489,7 +537,7 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
     free(p.in);
     free(off);
     free(sums);
-    return failed ? -1 : 0;
+    return failed ? -1 : !FN(finite)(dw, s->F * K);
 }
 
 #undef correlation

@@ -131,7 +131,8 @@ INLINE int pool_variant(int variant, const pool_shape *s, ptrdiff_t size)
     return variant;
 }
 
-/* What `_kernels.pyx` calls; each returns 0, or -1 where there was no memory. */
+/* What `_kernels.pyx` calls; each returns 0, or -1 where there was no memory (and see
+   `conv_backward`). */
 #define ENTRIES(type)                                                                                        \
     static int conv_forward_##type(int variant, int threads, const conv_shape *s, const type *x,             \
                                    const type *w, const type *b, type *out)                                  \
