@@ -38,21 +38,22 @@ NOINLINE void FN(pool_2x2)(const pool_shape *s, const real *x, real *out, uint8_
 
 NOINLINE void FN(pool_2x2_back)(const pool_shape *s, const real *dout, const uint8_t *winners, real *dx)
 {
-    for (ptrdiff_t i = 0; i < s->OH; i++)
-        for (ptrdiff_t p = 0; p < 2; p++) {
-            real *row = dx + (2 * i + p) * s->W;
-            for (ptrdiff_t j = 0; j < s->OW; j += LANES) {
-                const ptrdiff_t at = smaller(j, s->OW - LANES);
-                const vec d = FN(load)(dout + i * s->OW + at), zero = {0};
-                const ivec winner = __builtin_convertvector(*(const bytes *)(winners + i * s->OW + at), ivec);
+    for (ptrdiff_t i = 0; i < s->OH; i++) {
+        real *row[2] = {dx + 2 * i * s->W, dx + (2 * i + 1) * s->W};
+        for (ptrdiff_t j = 0; j < s->OW; j += LANES) {
+            const ptrdiff_t at = smaller(j, s->OW - LANES);
+            const vec d = FN(load)(dout + i * s->OW + at), zero = {0};
+            const ivec winner = __builtin_convertvector(*(const bytes *)(winners + i * s->OW + at), ivec);
+            UNROLL for (int p = 0; p < 2; p++) {
                 const vec even = FN(select)(winner == (integer)(2 * p), d, zero);
                 const vec odd = FN(select)(winner == (integer)(2 * p + 1), d, zero);
-                FN(store)(row + 2 * at, __builtin_shuffle(even, odd, LOWER_MIXED));
-                FN(store)(row + 2 * at + LANES, __builtin_shuffle(even, odd, UPPER_MIXED));
+                FN(store)(row[p] + 2 * at, __builtin_shuffle(even, odd, LOWER_MIXED));
+                FN(store)(row[p] + 2 * at + LANES, __builtin_shuffle(even, odd, UPPER_MIXED));
             }
-            for (ptrdiff_t z = 2 * s->OW; z < s->W; z++)
-                row[z] = 0;
         }
+        for (ptrdiff_t z = 2 * s->OW; z < s->W; z++)
+            row[0][z] = row[1][z] = 0;
+    }
     for (ptrdiff_t e = 2 * s->OH * s->W; e < s->H * s->W; e++)
         dx[e] = 0;
 }
