@@ -205,15 +205,28 @@ INLINE void FN(dots)(const int FT, const int KT, ptrdiff_t vectors, const real *
     UNROLL for (int f = 0; f < FT; f++) UNROLL for (int k = 0; k < KT; k++) acc[f][k] = (vec){0};
     for (ptrdiff_t v = 0; v < vectors; v++) {
         const real *x = planes + in[v], *d = dout + at[v];
-        vec factor[4];
-        UNROLL for (int f = 0; f < FT; f++) {
-            factor[f] = FN(load)(d + f * apart);
-            __asm__("" : "+v"(factor[f]));
-        }
-        UNROLL for (int k = 0; k < KT; k++) {
-            vec pixels = FN(load)(x + o[k]);
-            __asm__("" : "+v"(pixels));
-            UNROLL for (int f = 0; f < FT; f++) acc[f][k] += factor[f] * pixels;
+        if (FT <= KT) { /* hold dout, stream the pixels: what is held and one more must fit into registers */
+            vec factor[4];
+            UNROLL for (int f = 0; f < FT; f++) {
+                factor[f] = FN(load)(d + f * apart);
+                __asm__("" : "+v"(factor[f]));
+            }
+            UNROLL for (int k = 0; k < KT; k++) {
+                vec pixels = FN(load)(x + o[k]);
+                __asm__("" : "+v"(pixels));
+                UNROLL for (int f = 0; f < FT; f++) acc[f][k] += factor[f] * pixels;
+            }
+        } else { /* hold the pixels, stream dout */
+            vec pixels[6];
+            UNROLL for (int k = 0; k < KT; k++) {
+                pixels[k] = FN(load)(x + o[k]);
+                __asm__("" : "+v"(pixels[k]));
+            }
+            UNROLL for (int f = 0; f < FT; f++) {
+                vec factor = FN(load)(d + f * apart);
+                __asm__("" : "+v"(factor));
+                UNROLL for (int k = 0; k < KT; k++) acc[f][k] += factor * pixels[k];
+            }
         }
     }
     UNROLL for (int f = 0; f < FT; f++)
@@ -226,8 +239,8 @@ INLINE void FN(dots)(const int FT, const int KT, ptrdiff_t vectors, const real *
 #define MOST_ROWS 4
 #define MOST_TAPS 6
 #else
-#define MOST_ROWS 3
-#define MOST_TAPS 4
+#define MOST_ROWS 4
+#define MOST_TAPS 3
 #endif
 
 #define DOTS(FT)                                                                                             \
@@ -235,7 +248,7 @@ INLINE void FN(dots)(const int FT, const int KT, ptrdiff_t vectors, const real *
                                 const ptrdiff_t *off, const real *dout, ptrdiff_t apart,                     \
                                 const ptrdiff_t *at, real *dw, ptrdiff_t K, ptrdiff_t taps)                  \
     {                                                                                                        \
-        if (taps > 3)                                                                                        \
+        if (MOST_TAPS > 3 && taps > 3)                                                                       \
             FN(dots)(FT, MOST_TAPS, vectors, planes, in, off, dout, apart, at, dw, K, taps);                 \
         else                                                                                                 \
             FN(dots)(FT, 3, vectors, planes, in, off, dout, apart, at, dw, K, taps);                         \
