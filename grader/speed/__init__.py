@@ -1,0 +1,15 @@
+"""The speed check of fast convolution and pooling: ratios, measured where nothing can be claimed.
+
+::
+
+    settings      [speed] of assignment.toml: points, ladder, budget
+    inputs        what is timed: the shapes, and fresh values for every call
+    stopwatch     the CPU seconds of a worker, from one answer to the next
+    contenders    who runs: the submission, and the reference's loops and NumPy code beside it
+    rounds        all of them in turn, every result looked at
+    interval      medians, and how well they are known
+    ladder        from a position between the two yardsticks to a share of the points
+    verdict       when it has been measured enough, and what it comes to
+    prerequisite  whose values are right, for nothing else is timed
+    check         the whole of it, for one hand-in
+"""
