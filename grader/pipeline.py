@@ -159,7 +159,7 @@ class Grader:
             confinement=_confinement_record(self.confinement),
             run=run,
             answers=answers,
-            claims=claims(submission.notebooks, results, self.assignment.interface.functions),
+            claims=claims(submission.notebooks, results, self.assignment.interface),
         )
 
     @cached_property

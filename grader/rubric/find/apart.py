@@ -14,7 +14,7 @@ from grader.rubric.find import export
 from grader.rubric.find.documents import Block, Document, from_blocks, from_text
 
 LARGEST_FILE = 20 << 20
-SECONDS = 30.0
+SECONDS = 90.0
 
 _KINDS = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 _TEXTS = {".md", ".markdown", ".rmd", ".qmd", ".txt", ".py"}

@@ -6,7 +6,7 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from grader.rubric.find.documents import Document, code_lines
 from grader.rubric.find.hidden import visible
@@ -120,7 +120,9 @@ class _Sections:
 
     def __init__(self, wording: Wording) -> None:
         self._phrases = tuple(filter(None, map(plain, wording.sections)))
+        self._sentences = tuple(phrase for phrase in self._phrases if _is_sentence(phrase))
         self._titles = (*self._phrases, *filter(None, map(plain, wording.titles)))
+        self._wordy = not any(map(str.isdigit, "".join(self._titles)))
         self._files = frozenset(
             title for title in wording.titles if re.fullmatch(r"[A-Z][a-z]+[A-Z]\w+", title)
         )
@@ -132,7 +134,7 @@ class _Sections:
         if text.strip() in self._files or _DATE.match(text):
             return True
         bare = words.lstrip("0123456789 ") or words
-        if any(_begins(bare, phrase) for phrase in self._phrases):
+        if self._begin(bare):
             return True
         if len(bare) > _TITLE:
             return False
@@ -142,31 +144,28 @@ class _Sections:
 
     def goes_on(self, words: str) -> bool:
         """Whether two lines together are the beginning of a handed-out paragraph."""
-        bare = words.lstrip("0123456789 ")
-        return any(_begins(bare, phrase) for phrase in self._phrases)
+        return self._begin(words.lstrip("0123456789 "))
+
+    def _begin(self, words: str) -> bool:
+        return any(
+            len(words) >= len(sentence) - 2 and _close(words[: len(sentence)], sentence, 90)
+            for sentence in self._sentences
+        )
 
     def likeness(self, words: str) -> float:
         """How much words are like a title of handed-out text, in percent; 0 for no title."""
         bare = words.lstrip("0123456789 ")
-        if not 0 < len(bare) <= _TITLE:
+        if not 0 < len(bare) <= _TITLE or (self._wordy and any(map(str.isdigit, bare))):  # a log has many
             return 0.0
-        scores = (
-            fuzz.ratio(bare, title, score_cutoff=_TITLE_LIKE)
-            for title in self._titles
-            if _as_long(bare, title)
-        )
-        return max(scores, default=0.0)
+        best = process.extractOne(bare, self._titles, scorer=fuzz.ratio, score_cutoff=_TITLE_LIKE)
+        return 0.0 if best is None else float(best[1])
 
 
-def _begins(words: str, phrase: str) -> bool:
-    """Whether a line begins with the first words of a handed-out paragraph."""
-    long = len(phrase) >= 25 and phrase.count(" ") >= 4
-    return long and len(words) >= len(phrase) - 2 and _close(words[: len(phrase)], phrase, 90)
+def _is_sentence(phrase: str) -> bool:
+    """Whether a phrase is the beginning of a paragraph; no title is as long."""
+    return len(phrase) >= 25 and phrase.count(" ") >= 4
 
 
 def _close(one: str, other: str, least: int) -> bool:
-    return _as_long(one, other) and fuzz.ratio(one, other, score_cutoff=least) > 0
-
-
-def _as_long(one: str, other: str) -> bool:
-    return abs(len(one) - len(other)) <= 0.25 * len(other) + 1
+    alike = abs(len(one) - len(other)) <= 0.25 * len(other) + 1
+    return alike and fuzz.ratio(one, other, score_cutoff=least) > 0

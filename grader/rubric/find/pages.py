@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 MOST_PAGES = 400
-MOST_SECONDS = 14.0
+MOST_SECONDS = 45.0
 PAGE_SECONDS = 4.0
 
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
@@ -36,7 +36,6 @@ _MOMENT = (
     r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?[AP]\.?M\b\.?)?"
 )
 _HEADER = re.compile(rf"^\s*(?:\d{{1,4}}\s(?:of|/)\s\d{{1,4}}\s{{1,9}})?{_MOMENT}(?:\s.{{0,200}})?$", re.I)
-_FOOTER = re.compile(r"^\s*\S{0,2000}[/.:]\S{0,2000}\s{1,3}(\d{1,4})/(\d{1,4})\s*$")
 _ADDRESSED = re.compile(r"(?:https?|file)://\S{1,2000}\s*$|\blocalhost:\d{2,5}/\S{0,2000}\s*$")
 _SAME_HEIGHT = 5.0
 _BACK = 20.0
@@ -109,18 +108,18 @@ def unwrapped(text: str) -> str:
 
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Raise an error within the block after some time."""
+    """Raise an error within the block after some time of computing, however busy the machine is."""
 
     def give_up(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _join_han(text: str, place: int) -> str:
@@ -142,11 +141,18 @@ def _without_frames(pages: list[list[str]], total: int) -> list[list[str]]:
                     _PAGE_NUMBER.match(line)
                     or _HEADER.match(line)
                     or line.strip() in running
-                    or ((found := _FOOTER.match(line)) and (int(found[1]), int(found[2])) == (number, total))
+                    or _foots(line, f"{number}/{total}")
                 )
             ]
         )
     return kept
+
+
+def _foots(line: str, fraction: str) -> bool:
+    """Whether a line is an address and the number of its page."""
+    address, _, last = line.strip().rpartition(" ")
+    address = address.strip()
+    return last == fraction and not re.search(r"\s", address) and bool(re.search(r"[/.:]", address))
 
 
 def _page_text(page: Any) -> str:

@@ -34,6 +34,7 @@ KEPT = [
     ("unaccented spanish", "El tamano del lote influye en la estadistica."),
     ("korean", "배치가 작으면 통계량이 부정확하다."),
     ("right to left", "אצווה קטנה נותנת סטטיסטיקה רועשת."),
+    ("links", "See [this page](https://example.org/a_(b)) and https://example.org: noise."),
     ("a question in it", "Noise. But is that all? No, the scale matters as well.\n\nOr does it?"),
 ]  # fmt: skip
 
@@ -202,6 +203,22 @@ def test_what_stands_behind_code_is_another_thing(answer, after, notebook, find)
     found = find("bn-q2", notebook(SIZE, f"## Answer:\n{answer}", CODE, after))
     assert found.text == ("" if "FILL" in answer else answer)
     assert found.notes == ()
+
+
+def test_pictures_in_html(notebook, find):
+    picture = '<img src="attachment:a.png" style="width:300px;height:200px">'
+    found = find("bn-q2", notebook(f"{SIZE}## Answer:\n{TEXT}\n{picture}\nAnd so on.", NEXT))
+    assert found.text.split() == f"{TEXT} And so on.".split()
+    assert "a picture belongs to the answer" in found.notes
+    assert find("bn-q2", notebook(f"{SIZE}## Answer:\n{picture}")).status is Status.TOO_SHORT
+
+
+def test_a_note_of_obsidian(find):
+    question = "> Inline Question 2:\n> Describe it. Why is this relationship observed?\n\n"
+    note = f"---\ntags: [course]\n---\n# Normalization\n\n![[Pasted image 1.png]]\n\n{question}![[Pasted image 2.png]]\n"
+    found = find("bn-q2", f"{note}{TEXT}\n\n# Dropout\n\n{TEXT}")
+    assert found.text.strip() == TEXT
+    assert find("bn-q2", f"{note}\n# Dropout\n\n{TEXT}").text.strip() == ""
 
 
 def test_a_long_export(find):
