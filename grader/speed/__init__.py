@@ -5,7 +5,8 @@
     settings      [speed] of assignment.toml: points, ladder, budget
     inputs        what is timed: the shapes, and fresh values for every call
     stopwatch     the CPU seconds of a worker, from one answer to the next
-    contenders    who runs: the submission, and the reference's loops and NumPy code beside it
+    entrant       who is timed: the submission's functions, in its worker
+    yardsticks    and beside it the reference's loops and NumPy code, in a worker of their own
     rounds        all of them in turn, every result looked at
     interval      medians, and how well they are known
     ladder        from a position between the two yardsticks to a share of the points

@@ -24,9 +24,9 @@ from grader.errors import GraderFault
 from grader.speed.inputs import Array, Pair
 from grader.speed.ladder import Sample
 from grader.speed.settings import PASSES, Speed
-from grader.speed.stopwatch import Timed
+from grader.speed.stopwatch import CannotMeasure, Timed
 from grader.speed.verdict import Decision, Unmeasurable, decide
-from grader.subject.outcomes import SubjectError
+from grader.subject.outcomes import BadOutput, SubjectError
 from grader.suite.compare import VECTORS, Mismatch, expect_array
 
 _SLACK: Final = 0.005
@@ -93,7 +93,7 @@ def run_rounds(
     pair : Pair
     contestants : Field
     wanted : collection of str
-        ``"forward"``, and ``"backward"`` if that is to be timed, too.
+        ``"forward"``, without which nothing goes backward, and ``"backward"`` if that is to be timed, too.
     speed : Speed
     draw : numpy.random.Generator
         Of the inputs.
@@ -110,6 +110,8 @@ def run_rounds(
     ------
     GraderFault
         If a yardstick does not give what the reference gives here.
+    CannotMeasure
+        If a clock does not go as clocks do.
     """
     tracks = {which: Track() for which in PASSES if which in wanted}
     begin, own_wall = now(), 0.0
@@ -118,11 +120,10 @@ def run_rounds(
         own_wall += _round(pair, contestants, tracks, draw, rotation, warming_up=number == 0)
         spent = now() - begin
         last = number >= speed.most_rounds or spent >= seconds
+        own_part = own_wall / max(spent, 1e-9)
         for track in tracks.values():
-            if track.end is None and track.samples:
-                track.end = decide(track.samples, speed, last=last, own_part=own_wall / max(spent, 1e-9))
-            elif track.end is None and last:
-                track.end = Unmeasurable("there was no time for a single round")
+            if track.end is None:
+                track.end = decide(track.samples, speed, last=last, own_part=own_part)
         if all(track.end is not None for track in tracks.values()):
             return tracks
     raise AssertionError("unreachable")  # count() has no end
@@ -150,8 +151,9 @@ def _round(
         try:
             own_wall += _pass(contestants, track, call, rotation, warming_up=warming_up)
         except (SubjectError, Mismatch) as error:
-            for later in tracks.values() if which == "forward" else (track,):
-                later.end = later.end or error
+            # Whatever was decided before: what is wrong once earns nothing.
+            for failed in tracks.values() if which == "forward" else (track,):
+                failed.end = error
             break
     for contender in contestants.everybody:
         contender.release()
@@ -176,6 +178,8 @@ class _Call:
         """Raise `Mismatch` if a result is not the right one."""
         got = value if isinstance(value, tuple) else (value,)
         right = self.right if isinstance(self.right, tuple) else (self.right,)
+        if len(got) != len(right):
+            raise BadOutput(f"{self.name} gives {len(got)} results, wanted {len(right)}")
         text = f"{self.name}({'dout, cache' if self.which == 'backward' else '...'}), while it was timed"
         for name, mine, wanted in zip(self.names, got, right, strict=True):
             expect_array(name, mine, wanted, call=text, loose=name in VECTORS)
@@ -210,10 +214,6 @@ def _require_right(call: _Call, name: str, done: Timed) -> None:
     except Mismatch as error:
         raise GraderFault(f"the yardstick {name!r} of the speed check is wrong: {error}") from error
     if not 0 < done.seconds <= 1.1 * done.wall + _SLACK:
-        raise ClockFault(
-            f"the CPU clock of a worker says {done.seconds:.4f} s where {done.wall:.4f} s went by"
+        raise CannotMeasure(
+            f"the CPU clock of a process says {done.seconds:.4f} s where {done.wall:.4f} s went by"
         )
-
-
-class ClockFault(Exception):
-    """The clock of a worker's process is not what it seems to be."""

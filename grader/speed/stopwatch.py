@@ -15,6 +15,10 @@ from grader.worker import Worker
 from grader.worker.clock import cpu_clock
 
 
+class CannotMeasure(Exception):
+    """The machine does not let us measure; nobody is to blame."""
+
+
 class Timed(NamedTuple):
     """The result of a call, and what it took."""
 
@@ -58,9 +62,12 @@ def keep_on(core: int, worker: Worker) -> None:
 
     Raises
     ------
-    OSError
+    CannotMeasure
         If that is not possible here.
     """
     if worker.pid is None or not hasattr(os, "sched_setaffinity"):
-        raise OSError("the system does not tell")
-    os.sched_setaffinity(worker.pid, {core})
+        raise CannotMeasure("a process cannot be kept on one core")
+    try:
+        os.sched_setaffinity(worker.pid, {core})
+    except OSError as error:
+        raise CannotMeasure(f"a process cannot be kept on one core ({error.strerror})") from error

@@ -52,7 +52,6 @@ def decide(
     Parameters
     ----------
     samples : sequence of Sample
-        At least one.
     speed : Speed
     last : bool
         Whether there is no time for another round.
@@ -83,7 +82,13 @@ def decide(
 def _too_few(samples: Sequence[Sample], speed: Speed, own_part: float) -> Decision | Unmeasurable:
     """The time was over before there were enough rounds: whose doing was that?"""
     if own_part > 0.5:
-        slowest = min(sample.position for sample in samples)
-        note = f"its own calls took most of the time, so there were only {len(samples)} rounds"
+        # Whoever is slow must not gain by being too slow to be measured.
+        slowest = min((sample.position for sample in samples), default=-math.inf)
+        note = f"its own calls took most of the time: {_counted(len(samples))} instead of {speed.least_rounds}"
         return Decision(share(rung(slowest, speed.ladder), speed.ladder), note)
-    return Unmeasurable(f"there was time for {len(samples)} of {speed.least_rounds} rounds only")
+    return Unmeasurable(f"there was time for {_counted(len(samples))} only, of {speed.least_rounds}")
+
+
+def _counted(rounds: int) -> str:
+    """``1 round``, ``2 rounds``."""
+    return f"{rounds} round" if rounds == 1 else f"{rounds} rounds"
