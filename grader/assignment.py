@@ -136,9 +136,8 @@ def load_assignment(folder: Path) -> Assignment:
     interface = load_interface(folder / "interface.toml")
     written = _convert(table.get("written", {}), Written, f"{folder}/assignment.toml: [written]", found)
     speed = _speed(folder, table, sections, interface, found)
-    extensions = _convert(
-        table.get("extensions", {}), dict[str, tuple[str, ...]], f"{folder}/assignment.toml: [extensions]", found
-    )
+    where = f"{folder}/assignment.toml: [extensions]"
+    extensions = _convert(table.get("extensions", {}), dict[str, tuple[str, ...]], where, found)
     if not found:
         found += _inconsistencies(folder, sections, editions, interface)
     if found:

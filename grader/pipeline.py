@@ -3,6 +3,7 @@
 ::
 
     path -> read -> run in workers, judged by the suite -> follow-through -> rubric -> score -> report
+                 |-> time the fast functions, where that is asked for
                  `-> run the notebooks, where that is asked for: which cells fail
 """
 
@@ -31,22 +32,33 @@ from grader.diagnosis import Diagnostician
 from grader.errors import GraderError
 from grader.followthrough import CAPS, followthrough_bundle, serve
 from grader.grading import grade
-from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
+from grader.model import (
+    CheckResult,
+    ConfinementRecord,
+    Report,
+    RunRecord,
+    SpeedRecord,
+    SubmissionRecord,
+)
 from grader.notebooks import NotebookLimits, NotebooksDocument, execute_notebooks
 from grader.notebooks.model import encode
 from grader.resources import Data, data_folder
 from grader.rubric.claims import claims
 from grader.rubric.marking import Marker, WrittenPart
 from grader.score import score
+from grader.speed.stage import time_submission
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
 from grader.subject.remote import Arm, RemoteSubject
+from grader.submission.extensions import foreign_extensions
 from grader.submission.handout import hand_out
 from grader.submission.read import READING, Reader, Submission, read_submission
-from grader.suite.session import Check, Suite, with_suite
+from grader.suite.session import Check, Suite, generator, with_suite
 from grader.worker import Confinement, ForkServer, Level, Limits, StudentFault, Worker
 
 T = TypeVar("T")
+
+_NOT_TIMED = ("speed: not checked, for nobody is asked here to write the fast path",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ class Options:
         Whether to mark the inline questions.
     provisional : bool
         Whether the engine's suggestions count where nobody has decided; the report says so.
+    speed : bool
+        Whether to time the fast functions, if the assignment has a speed check.
     """
 
     seed: str
@@ -78,6 +92,7 @@ class Options:
     checks: Sequence[str] = ("*",)
     written: bool = True
     provisional: bool = False
+    speed: bool = False
 
     @staticmethod
     def fresh_seed() -> str:
@@ -133,6 +148,7 @@ class Grader:
             on_right_layers.close()
             if first is not None:  # where there was nothing to run
                 first.close()
+        speed = self._timed(submission, results)
         edition = self.assignment.editions[submission.edition]
         answers, unread = (
             self._marker.answers(submission, edition) if self._options.written else WrittenPart()
@@ -151,15 +167,36 @@ class Grader:
                 name=submission.name,
                 edition=submission.edition,
                 files=tuple(sorted(submission.files.content)),
-                notes=(*submission.notes, *unread, *_notes_put_back(subject.put_back)),
+                notes=(
+                    *submission.notes,
+                    *foreign_extensions(submission.files.content, self.assignment.extensions),
+                    *unread,
+                    *(_NOT_TIMED if self._options.speed and not speed else ()),
+                    *_notes_put_back(subject.put_back),
+                ),
                 handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
-            sections=score(self.assignment, submission.edition, results, answers),
+            sections=score(self.assignment, submission.edition, results, answers, speed),
             checks=results,
             confinement=_confinement_record(self.confinement),
             run=run,
             answers=answers,
             claims=claims(submission.notebooks, results, self.assignment.interface),
+            speed=speed,
+        )
+
+    def _timed(self, submission: Submission, results: Sequence[CheckResult]) -> tuple[SpeedRecord, ...]:
+        """The speed check, where it is asked for."""
+        if not self._options.speed:
+            return ()
+        return time_submission(
+            self.assignment,
+            submission,
+            results,
+            server=self._server,
+            limits=worker_limits(self.assignment),
+            open_subject=lambda: self._subject(submission, None),
+            draw=generator(self._options.seed, "speed"),
         )
 
     @cached_property

@@ -36,6 +36,28 @@ def confinement_options(command: Command) -> Command:
     return require(unsafe(command))
 
 
+speed_option = click.option(
+    "--speed/--no-speed",
+    default=None,
+    help="Time the fast functions, too: points of their own. [default: as assignment.toml says]",
+)
+
+
+def speed_wanted(assignment: Assignment, speed: bool | None) -> bool:
+    """Whether the fast functions are to be timed.
+
+    Raises
+    ------
+    UsageError
+        If the assignment has no speed check.
+    """
+    if assignment.speed is None:
+        if speed:
+            raise UsageError(f"--speed: {assignment.id} has no [speed] in its assignment.toml")
+        return False
+    return assignment.speed.enabled if speed is None else speed
+
+
 def required_level(require: str | None, unsafe: bool) -> Level:
     """The level that was asked for.
 
@@ -73,10 +95,12 @@ def console(*, stderr: bool = False) -> Console:
 def exit_code(report: Report) -> ExitCode:
     """What a report comes to: 3 if the grader could not judge a check, 1 if a check failed.
 
-    Checks of sections that are reported apart change no points and no exit code.
+    Checks of sections that are reported apart change no points and no exit code, and neither does what
+    could not be measured.
     """
     counted = {section.id for section in report.sections if section.counted}
     outcomes = {check.outcome for check in report.checks if check.section in counted}
+    outcomes |= {record.outcome for record in report.speed if record.measurable}
     if Outcome.GRADER_FAULT in outcomes:
         return ExitCode.GRADER_FAULT
     settled = {Outcome.PASS, Outcome.NEEDS_REVIEW}

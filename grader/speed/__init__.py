@@ -12,5 +12,8 @@
     ladder        from a position between the two yardsticks to a share of the points
     verdict       when it has been measured enough, and what it comes to
     prerequisite  whose values are right, for nothing else is timed
-    check         the whole of it, for one hand-in
+    loops         where loops in Python are, by syntax (`loop_search`): a hint
+    own_loops     how long the submission's own naive functions take: shown, never scored
+    records       all that as `grader.model.SpeedRecord`
+    check         the whole of it, for one hand-in; `stage` is its place among the others
 """

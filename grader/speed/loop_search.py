@@ -109,9 +109,7 @@ def _origin(module: str, node: ast.ImportFrom) -> str:
 
 def _lines(node: ast.FunctionDef) -> Iterator[int]:
     for each in ast.walk(node):
-        if isinstance(each, _LOOPS):
-            yield each.lineno
-        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in _HIDDEN:
+        if isinstance(each, _LOOPS) or (isinstance(each, ast.Attribute) and each.attr in _HIDDEN):
             yield each.lineno
 
 

@@ -20,7 +20,9 @@ _SEARCH: Final = Module("_loop_search", "_loop_search.py", Path(loop_search.__fi
 Loops = dict[str, tuple[Frame, ...]]
 
 
-def loops_of(server: ForkServer, program: Program, package: str, module: str, functions: Sequence[str]) -> Loops:
+def loops_of(
+    server: ForkServer, program: Program, package: str, module: str, functions: Sequence[str]
+) -> Loops:
     """The loops in Python that functions of a hand-in come to.
 
     Parameters

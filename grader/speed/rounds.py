@@ -200,11 +200,16 @@ def _pass(contestants: Field, track: Track, call: _Call, rotation: int, *, warmi
             call.require(done.value)
         else:
             _require_right(call, name, done)
-        times[name] = max(done.seconds - echo.seconds, done.seconds / 2, 1e-9)
+        times[name] = net_seconds(done, echo)
     if track.end is None and not warming_up:
         track.echoes.append(echo.seconds)
         track.samples.append(Sample(**times))
     return own_wall
+
+
+def net_seconds(done: Timed, echo: Timed) -> float:
+    """What a call took without what it costs beside the function, as the echo has it."""
+    return max(done.seconds - echo.seconds, done.seconds / 2, 1e-9)
 
 
 def _require_right(call: _Call, name: str, done: Timed) -> None:

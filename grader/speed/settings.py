@@ -23,7 +23,7 @@ class Rung(Record, frozen=True, kw_only=True):
     """One step of the ladder."""
 
     at: float
-    """The position from which on it is reached: 0 is as fast as the reference's loops, 1 as its NumPy code."""
+    """The position from which on it is reached: 0 is that of the reference's loops, 1 of its NumPy code."""
     share: float
     """Of the function's points."""
 

@@ -8,6 +8,7 @@ asks pays for it too. What other processes do meanwhile is not in it.
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -55,6 +56,13 @@ class Stopwatch:
         """The seconds since this was asked last."""
         before, self._last = self._last, self._clock()
         return self._last - before
+
+
+def some_core() -> int:
+    """A core of those that this process may use: by lot, so that not all judges meet on the first."""
+    if not hasattr(os, "sched_getaffinity"):
+        return 0  # nothing can be kept there either
+    return random.SystemRandom().choice(sorted(os.sched_getaffinity(0)))
 
 
 def keep_on(core: int, worker: Worker) -> None:

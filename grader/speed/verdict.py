@@ -80,11 +80,11 @@ def decide(
 
 
 def _too_few(samples: Sequence[Sample], speed: Speed, own_part: float) -> Decision | Unmeasurable:
-    """The time was over before there were enough rounds: whose doing was that?"""
+    """The time was over before there were enough rounds; it depends on whose doing that was."""
     if own_part > 0.5:
         # Whoever is slow must not gain by being too slow to be measured.
         slowest = min((sample.position for sample in samples), default=-math.inf)
-        note = f"its own calls took most of the time: {_counted(len(samples))} instead of {speed.least_rounds}"
+        note = f"its own calls took most of the time: {_counted(len(samples))}, not {speed.least_rounds}"
         return Decision(share(rung(slowest, speed.ladder), speed.ladder), note)
     return Unmeasurable(f"there was time for {_counted(len(samples))} only, of {speed.least_rounds}")
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from grader.authoring.sources import Sources
 from grader.speed.inputs import PAIRS, Array, Pair
-from grader.speed.stopwatch import Stopwatch, Timed
+from grader.speed.stopwatch import Stopwatch, Timed, keep_on
 from grader.worker import Bundle, CallOptions, Handle, Module, Place, StudentFault, Worker, WorkerFault
 
 Variety = Literal["loops", "numpy"]
@@ -68,9 +68,17 @@ class Yardsticks:
     ----------
     worker : Worker
         With `bundle`.
+    core : int
+        The processor core on which it has to run.
+
+    Raises
+    ------
+    CannotMeasure
+        If it cannot be kept there.
     """
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, core: int) -> None:
+        keep_on(core, worker)
         self.worker = worker
         self._stopwatch = Stopwatch.of(worker)
 
