@@ -12,11 +12,13 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_STATEMENTS = (ast.For, ast.AsyncFor, ast.While)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_COUNTERS = frozenset({"range", "xrange", "arange", "ndindex", "ndenumerate", "nditer", "product"})
 _HIDDEN = frozenset({"vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "fromfunction"})
 """Functions of NumPy that call Python for every entry or row."""
 
@@ -55,10 +57,13 @@ def find_loops(texts: dict[str, bytes], module: str, function: str) -> list[tupl
     pending, seen = [(module, function)], set()
     while pending:
         place = pending.pop(0)
-        node = files[place[0]].functions.get(place[1]) if place[0] in files else None
-        if place in seen or node is None:
+        if place in seen or place[0] not in files:
             continue
         seen.add(place)
+        node = files[place[0]].functions.get(place[1])
+        if node is None:
+            pending += _named(files, place[0], place[1])
+            continue
         found |= dict.fromkeys((place[0], line, place[1]) for line in sorted(_lines(node)))
         pending += _used(files, place[0], node)
     return list(found)[:_MOST]
@@ -109,25 +114,45 @@ def _origin(module: str, node: ast.ImportFrom) -> str:
 
 def _lines(node: ast.FunctionDef) -> Iterator[int]:
     for each in ast.walk(node):
-        if isinstance(each, _LOOPS) or (isinstance(each, ast.Attribute) and each.attr in _HIDDEN):
+        if _loops(each):
             yield each.lineno
+
+
+def _loops(node: ast.AST) -> TypeGuard[ast.stmt | ast.expr]:
+    if isinstance(node, ast.Attribute):
+        return node.attr in _HIDDEN
+    if isinstance(node, _COMPREHENSIONS):
+        return any(map(_counts, node.generators))
+    return isinstance(node, _STATEMENTS)
+
+
+def _counts(generator: ast.comprehension) -> bool:
+    """Whether a comprehension goes through numbers; one through a shape or a list of names is short."""
+    called = generator.iter.func if isinstance(generator.iter, ast.Call) else None
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    return name in _COUNTERS
 
 
 def _used(files: dict[str, _File], module: str, node: ast.FunctionDef) -> Iterator[Place]:
     """Every function of the hand-in that a function names."""
-    file = files[module]
     for each in ast.walk(node):
         if isinstance(each, ast.Name):
-            if each.id in file.functions:
-                yield module, each.id
-            elif each.id in file.imported:
-                origin, name = file.imported[each.id]
-                yield from ((known, name) for known in _meant(files, origin))
-            else:
-                yield from ((known, each.id) for star in file.stars for known in _meant(files, star))
+            yield from _named(files, module, each.id)
         elif isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name):
-            origin = file.modules.get(each.value.id, "")
+            origin = files[module].modules.get(each.value.id, "")
             yield from ((known, each.attr) for known in _meant(files, origin))
+
+
+def _named(files: dict[str, _File], module: str, name: str) -> Iterator[Place]:
+    """Where a function may be that a file calls by this name."""
+    file = files[module]
+    if name in file.functions:
+        yield module, name
+    elif name in file.imported:
+        origin, original = file.imported[name]
+        yield from ((known, original) for known in _meant(files, origin))
+    else:
+        yield from ((known, name) for star in file.stars for known in _meant(files, star))
 
 
 def _meant(files: dict[str, _File], origin: str) -> Iterator[str]:
