@@ -107,7 +107,7 @@ def _decided(
     timing = _timing(samples, own_loops) if samples else None
     reason = ""
     if decision.share < 1:
-        reason = f"earns {decision.share:.0%} of its points"
+        reason = f"earns {decision.share:.0%} of its points" if decision.share else "earns none of its points"
         if timing is not None:
             needed = timing.numpy_over_loops.middle ** speed.ladder[-1].at
             reason += (
