@@ -39,7 +39,8 @@ def obstacle(name: str, results: Iterable[CheckResult], counted: Container[str])
         return None
     if all(check.outcome.undecided for check in others):
         return Obstacle(Outcome.GRADER_FAULT, "not timed: nobody could judge whether its values are right")
-    if all(check.outcome is Outcome.MISSING for check in others):
-        return Obstacle(Outcome.MISSING, others[0].safe_reason)
+    missing = [check for check in others if check.outcome is Outcome.MISSING]
+    if missing:
+        return Obstacle(Outcome.MISSING, missing[0].safe_reason)
     failed = f"{len(others)} of {len(about)} checks of {name} did not pass"
     return Obstacle(Outcome.SKIPPED, f"not timed, so nothing is earned: {failed}")

@@ -14,6 +14,7 @@ import reference
 from grader.assignment import load_assignment
 from grader.resources import assignment_folder
 from grader.speed.inputs import Pair
+from grader.speed.own_loops import own_loops
 from grader.speed.rounds import Field, Track, run_rounds
 from grader.speed.settings import Rung, Speed
 from grader.speed.stopwatch import Timed
@@ -53,7 +54,7 @@ class Contender:
 
     clock: Clock
     seconds: Callable[[int], float]
-    change: Answer = lambda result, number: result  # noqa: E731 - the default of a field
+    change: Answer = lambda result, number: result
     wall: float = 1.0
     """Wall seconds for every CPU second."""
     calls: list[str] = field(default_factory=list)
@@ -82,16 +83,18 @@ class Contender:
 class Race:
     """What a test changes, and what came of it."""
 
-    loops: Callable[[int], float] = lambda number: 1.0  # noqa: E731
-    numpy: Callable[[int], float] = lambda number: 0.01  # noqa: E731
-    own: Callable[[int], float] = lambda number: 0.01  # noqa: E731
-    echo: Callable[[int], float] = lambda number: 0.0  # noqa: E731
-    change: Answer = lambda result, number: result  # noqa: E731
-    change_numpy: Answer = lambda result, number: result  # noqa: E731
+    loops: Callable[[int], float] = lambda number: 1.0
+    numpy: Callable[[int], float] = lambda number: 0.01
+    own: Callable[[int], float] = lambda number: 0.01
+    echo: Callable[[int], float] = lambda number: 0.0
+    change: Answer = lambda result, number: result
+    change_numpy: Answer = lambda result, number: result
     wall: float = 1.0
     clock: Clock = field(default_factory=Clock)
 
-    def run(self, speed: Speed = SPEED, passes: tuple[str, ...] = ("forward", "backward")) -> dict[str, Track]:
+    def run(
+        self, speed: Speed = SPEED, passes: tuple[str, ...] = ("forward", "backward")
+    ) -> dict[str, Track]:
         self.contenders = Field(
             loops=Contender(self.clock, self.loops),
             numpy=Contender(self.clock, self.numpy, self.change_numpy),
@@ -100,6 +103,11 @@ class Race:
         )
         draw = np.random.default_rng(1)
         return run_rounds(SMALL, self.contenders, passes, speed, draw, seconds=speed.seconds, now=self.clock)
+
+    def own_loops(self, passes: tuple[str, ...]) -> dict[str, float]:
+        """How long a naive function takes that behaves like ``change``, in a second of its own."""
+        naive, echo = Contender(self.clock, self.loops, self.change), Contender(self.clock, self.echo)
+        return own_loops(SMALL, naive, echo, passes, np.random.default_rng(1))
 
 
 @pytest.fixture

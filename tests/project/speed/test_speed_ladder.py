@@ -26,7 +26,9 @@ def test_yardsticks_that_coincide_still_give_a_number():
     assert math.isfinite(Sample(loops=1.0, numpy=1.0, own=0.5).position)
 
 
-@pytest.mark.parametrize(("position", "rungs"), [(-1, 0), (0.2499, 0), (0.25, 1), (0.6, 2), (0.75, 3), (9, 3)])
+@pytest.mark.parametrize(
+    ("position", "rungs"), [(-1, 0), (0.2499, 0), (0.25, 1), (0.6, 2), (0.75, 3), (9, 3)]
+)
 def test_a_rung_is_reached_or_not(speed, position, rungs):
     assert rung(position, speed.ladder) == rungs
 
