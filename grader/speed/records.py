@@ -58,7 +58,7 @@ def record(
 
 def unmeasurable(name: str, maximum: float, why: str) -> SpeedRecord:
     """The record of a function that cannot be measured here: no points to earn, and none to lose."""
-    reason = f"not measurable here, so its {maximum:g} points are left out of the maximum: {why}"
+    reason = f"not measurable here, so its points ({maximum:g}) are left out of the maximum: {why}"
     return SpeedRecord(
         function=name,
         outcome=Outcome.SKIPPED,

@@ -26,7 +26,7 @@ def timing(factor, *, own_loops=None):
     )
 
 
-UNMEASURABLE = "not measurable here, so its 1 points are left out of the maximum: no clock"
+UNMEASURABLE = "not measurable here, so its points (1) are left out of the maximum: no clock"
 LOOPS = tuple(
     Frame(
         path="cs231n/fast_layers.py", line=line, function="max_pool_forward_fast", text="for n in range(N):"

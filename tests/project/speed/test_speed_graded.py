@@ -185,7 +185,7 @@ def test_where_it_cannot_be_measured_the_points_leave_the_maximum(quick, hand_in
     assert {record.measurable for record in report.speed} == {False}
     assert report.maximum == 84
     shown = " ".join(terminal.plain(terminal.instructor(report)).split())
-    assert "not measurable here, so its 1 points are left out of the maximum" in shown
+    assert "not measurable here, so its points (1) are left out of the maximum" in shown
     assert "Operation not permitted" in shown
 
 

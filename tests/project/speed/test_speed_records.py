@@ -104,7 +104,7 @@ def test_what_cannot_be_measured_leaves_the_maximum_and_says_so(speed):
     for got in (told(Unmeasurable("the clock stands"), speed), unmeasurable(NAME, 1.0, "the clock stands")):
         assert (got.outcome, got.measurable, got.maximum, got.earned) == (Outcome.SKIPPED, False, 0.0, 0.0)
         assert got.safe_reason == (
-            "not measurable here, so its 1 points are left out of the maximum: the clock stands"
+            "not measurable here, so its points (1) are left out of the maximum: the clock stands"
         )
 
 

@@ -49,9 +49,9 @@ def test_it_times_the_functions_of_the_fast_path(assignment):
         ("least_rounds = 6", "least_rounds = 0", "least_rounds: got 0"),
         ("seconds = 60.0", "seconds = 0", "seconds: got 0"),
         ("seconds = 60.0", "secs = 60.0", "secs"),
-        ("{ at = 0.4, share = 0.5 }", "{ at = 0.2, share = 0.5 }", "wanted both numbers to grow"),
-        ("{ at = 0.4, share = 0.5 }", "{ at = 0.4, share = 0.2 }", "wanted both numbers to grow"),
-        ("{ at = 0.7, share = 1.0 }", "{ at = 0.7, share = 0.9 }", "has to earn the share 1"),
+        ("{ at = 0.3, share = 0.5 }", "{ at = 0.1, share = 0.5 }", "wanted both numbers to grow"),
+        ("{ at = 0.3, share = 0.5 }", "{ at = 0.3, share = 0.2 }", "wanted both numbers to grow"),
+        ("{ at = 0.6, share = 1.0 }", "{ at = 0.6, share = 0.9 }", "has to earn the share 1"),
         ('id = "relu"', 'id = "speed"', "there is another of that id"),
     ],
 )
