@@ -193,9 +193,9 @@ class Grader:
             self.assignment,
             submission,
             results,
-            server=self._server,
             limits=worker_limits(self.assignment),
-            open_subject=lambda: self._subject(submission, None),
+            open_server=lambda core: fork_server(self.assignment, self._options, core=core),
+            open_subject=lambda server: self._subject(submission, None, server),
             draw=generator(self._options.seed, "speed"),
         )
 
@@ -239,7 +239,9 @@ class Grader:
         finally:
             reader.close()
 
-    def _subject(self, submission: Submission, first: Worker | None) -> RemoteSubject:
+    def _subject(
+        self, submission: Submission, first: Worker | None, server: ForkServer | None = None
+    ) -> RemoteSubject:
         """The submission's functions. The worker that has read it is the first to run it."""
         spare = [first] if first is not None else []
 
@@ -259,7 +261,7 @@ class Grader:
                     worker.close()
                 else:
                     return worker
-            return self._server.open(files, worker_limits(self.assignment))
+            return (server or self._server).open(files, worker_limits(self.assignment))
 
         return self._remote(submission, open_worker)
 
@@ -349,15 +351,15 @@ def suite_folders(assignment: Assignment, options: Options) -> tuple[Path, ...]:
     return (folder / "public",) if options.public_only else (folder / "public", folder / "hidden")
 
 
-def fork_server(assignment: Assignment, options: Options) -> ForkServer:
-    """What makes the workers.
+def fork_server(assignment: Assignment, options: Options, *, core: int | None = None) -> ForkServer:
+    """What makes the workers; on one processor core, if one is named.
 
     Raises
     ------
     ConfinementTooWeak
         If the machine cannot confine submissions as ``options.require`` asks.
     """
-    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=READING)
+    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=READING, core=core)
 
 
 def worker_limits(assignment: Assignment) -> Limits:

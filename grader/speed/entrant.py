@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grader.speed.inputs import Array, Pair
-from grader.speed.stopwatch import Stopwatch, Timed, keep_on
+from grader.speed.stopwatch import Stopwatch, Timed, require_on
 from grader.subject.outcomes import BadOutput
 from grader.subject.remote import RemoteSubject
 from grader.subject.remote_function import RemoteFunction
@@ -83,6 +83,6 @@ class Entrant:
         self._subject.require(function.interface.name)
         worker, _ = self._subject.module(function.interface.group, function.interface.module)
         if worker is not self._worker:
-            keep_on(self._core, worker)
+            require_on(self._core, worker)
             self._worker, self._stopwatch = worker, Stopwatch.of(worker)
         return worker

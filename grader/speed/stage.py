@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import numpy as np
 
@@ -22,9 +23,9 @@ def time_submission(
     submission: Submission,
     results: Sequence[CheckResult],
     *,
-    server: ForkServer,
     limits: Limits,
-    open_subject: Callable[[], RemoteSubject],
+    open_server: Callable[[int], ForkServer],
+    open_subject: Callable[[ForkServer], RemoteSubject],
     draw: np.random.Generator,
 ) -> tuple[SpeedRecord, ...]:
     """Time the fast functions of a hand-in.
@@ -35,12 +36,13 @@ def time_submission(
     submission : Submission
     results : sequence of CheckResult
         Of the hand-in: what is wrong is not timed.
-    server : ForkServer
-        Of all workers: those of the hand-in and those of the yardsticks.
     limits : Limits
-        Of each of them.
+        Of each worker.
+    open_server : callable
+        Gives a fork server all of whose workers run on one core: those of the hand-in and those of the
+        yardsticks.
     open_subject : callable
-        Gives the hand-in in fresh workers: what the checks have left in one is no help here.
+        Gives the hand-in in fresh workers of that server: what the checks have left in one is no help here.
     draw : numpy.random.Generator
         Of the inputs.
 
@@ -53,20 +55,16 @@ def time_submission(
     worth = {} if speed is None else timed_functions(speed, assignment.graded(submission.edition))
     if speed is None or not worth:
         return ()
-    if not server.forking:
-        return without_measuring(worth, "the processes here are not copies of one and the same")
     module = assignment.interface.functions[next(iter(worth))].module
-    conditions = Conditions(
-        speed, lambda: server.open(yardsticks.bundle(), limits), core=some_core(), draw=draw
-    )
-    subject = open_subject()
-    try:
+    core = some_core()
+    with open_server(core) as server, closing(open_subject(server)) as subject:
+        if not server.forking:
+            return without_measuring(worth, "the processes here are not copies of one and the same")
         hand = Hand(
             subject,
             results,
             counted=frozenset(section.id for section in assignment.sections if section.counted),
             loops=loops_of(server, submission.program, assignment.package, module, [*worth]),
         )
+        conditions = Conditions(speed, lambda: server.open(yardsticks.bundle(), limits), core, draw)
         return check_speed(worth, hand, conditions)
-    finally:
-        subject.close()

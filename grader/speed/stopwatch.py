@@ -65,17 +65,17 @@ def some_core() -> int:
     return random.SystemRandom().choice(sorted(os.sched_getaffinity(0)))
 
 
-def keep_on(core: int, worker: Worker) -> None:
-    """Let a worker run on this core alone.
+def require_on(core: int, worker: Worker) -> None:
+    """Require that a worker runs on this core alone, as the fork server of a speed check sees to.
 
     Raises
     ------
     CannotMeasure
-        If that is not possible here.
+        If it does not, or nobody can tell.
     """
-    if worker.pid is None or not hasattr(os, "sched_setaffinity"):
-        raise CannotMeasure("a process cannot be kept on one core")
     try:
-        os.sched_setaffinity(worker.pid, {core})
-    except OSError as error:
-        raise CannotMeasure(f"a process cannot be kept on one core ({error.strerror})") from error
+        cores = os.sched_getaffinity(worker.pid or -1)
+    except (AttributeError, OSError) as error:
+        raise CannotMeasure("nobody can tell on which core a process runs") from error
+    if cores != {core}:
+        raise CannotMeasure("a process cannot be kept on one core")

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from grader.authoring.sources import Sources
 from grader.speed.inputs import PAIRS, Array, Pair
-from grader.speed.stopwatch import Stopwatch, Timed, keep_on
+from grader.speed.stopwatch import Stopwatch, Timed, require_on
 from grader.worker import Bundle, CallOptions, Handle, Module, Place, StudentFault, Worker, WorkerFault
 
 Variety = Literal["loops", "numpy"]
@@ -74,11 +74,11 @@ class Yardsticks:
     Raises
     ------
     CannotMeasure
-        If it cannot be kept there.
+        If it does not.
     """
 
     def __init__(self, worker: Worker, core: int) -> None:
-        keep_on(core, worker)
+        require_on(core, worker)
         self.worker = worker
         self._stopwatch = Stopwatch.of(worker)
 
