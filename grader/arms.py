@@ -40,14 +40,25 @@ PRELUDE = "_compatibility"
 _COMPATIBILITY = Path(__file__).with_name("submission").joinpath("compatibility.py").read_bytes()
 
 
-def _names_put_back(source: bytes) -> frozenset[str]:
-    tables = (node.value for node in ast.parse(source).body if isinstance(node, ast.AnnAssign))
-    keys = (key for table in tables if isinstance(table, ast.Dict) for key in table.keys)
-    return frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
+def _put_back(source: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
+            described = ast.unparse(node.target) == "CHANGED"
+            for key, value in zip(node.value.keys, node.value.values, strict=True):
+                name = str(ast.literal_eval(key or ""))
+                found[name] = str(ast.literal_eval(value)) if described else f"np.{name}"
+    return found
 
 
-PUT_BACK = _names_put_back(_COMPATIBILITY)
-"""The names that it can put back. A worker that says it used others is not to be believed."""
+PUT_BACK = _put_back(_COMPATIBILITY)
+"""What it can put back: name to how to speak of it. A worker that says it used others is not to be
+believed."""
+
+
+def prelude(package: str) -> Module:
+    """The module that puts it back."""
+    return Module(f"{package}.{PRELUDE}", f"{package} (handed out)/{PRELUDE}.py", _COMPATIBILITY)
 
 
 def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int, compatible: bool) -> Bundle:
@@ -68,9 +79,7 @@ def arm_bundle(program: Program, package: str, arm: Arm, *, seed: int, compatibl
     student = [module for module in program.student if arm == "fast" or module.name not in fast]
     provided = list(program.provided)
     if compatible:
-        provided.append(
-            Module(f"{package}.{PRELUDE}", f"{package} (handed out)/{PRELUDE}.py", _COMPATIBILITY)
-        )
+        provided.append(prelude(package))
     if arm == "layers":
         provided += [Module(name, f"{name} (not there)", REFUSING) for name in sorted(fast)]
     else:

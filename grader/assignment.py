@@ -76,6 +76,8 @@ class Assignment(Record, frozen=True, kw_only=True):
     """Libraries that submissions may import beside NumPy and the standard library."""
     compatibility: bool = False
     """Whether names that newer NumPy versions removed (``np.int``, ...) are put back."""
+    python2: bool = False
+    """Whether hand-ins that were written for Python 2 are run with its meaning."""
     limits: Limits
     written: Written = Written()
     sections: tuple[Section, ...]
@@ -148,6 +150,7 @@ class _Head(Record, frozen=True, kw_only=True):
     package: str
     modules: tuple[str, ...] = ()
     compatibility: bool = False
+    python2: bool = False
 
 
 def _toml(file: Path) -> dict[str, Any]:

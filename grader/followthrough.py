@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 import reference
-from grader.arms import PRELUDE
+from grader.arms import prelude
 from grader.subject.interface import Crossing, FunctionInterface, Interface
 from grader.submission.assemble import FAST_PATH, Program
 from grader.worker import Bundle, Module, Refusal, ReverseCall, ServeCaps
@@ -27,7 +27,9 @@ MOST_MULTIPLICATIONS = 5e8
 """For one served call: half a second. The nets of the checks need a thousandth of it."""
 
 
-def followthrough_bundle(program: Program, package: str, interface: Interface, *, seed: int) -> Bundle:
+def followthrough_bundle(
+    program: Program, package: str, interface: Interface, *, seed: int, compatible: bool
+) -> Bundle:
     """The submission's files with its layers exchanged for served ones.
 
     Parameters
@@ -36,6 +38,8 @@ def followthrough_bundle(program: Program, package: str, interface: Interface, *
     package : str
     interface : Interface
     seed : int
+    compatible : bool
+        Whether what newer NumPy versions removed is to be put back.
     """
     layers = _group(interface, "layers")
     fast = _group(interface, "fast")
@@ -47,8 +51,8 @@ def followthrough_bundle(program: Program, package: str, interface: Interface, *
         provided.append(Module(f"{package}.{name}", path, _stand_ins(functions).encode()))
     provided.append(Module(f"{package}.im2col", f"{package} (served)/im2col.py", b""))
     served = {f"{package}.{SERVED}": tuple(f.name for f in (*layers, *fast))}
-    prelude = [module for module in program.provided if module.name.endswith(PRELUDE)]
-    return Bundle(student, (*provided, *prelude), aliases=program.aliases, served=served, seed=seed)
+    provided += [prelude(package)] if compatible else []
+    return Bundle(student, tuple(provided), aliases=program.aliases, served=served, seed=seed)
 
 
 def serve(interface: Interface, dropout: Literal["keep", "drop"]) -> Callable[[ReverseCall], Any]:

@@ -36,13 +36,13 @@ from grader.notebooks import NotebookLimits, NotebooksDocument, execute_notebook
 from grader.notebooks.model import encode
 from grader.resources import Data, data_folder
 from grader.rubric.claims import claims
-from grader.rubric.marking import Marker
+from grader.rubric.marking import Marker, WrittenPart
 from grader.score import score
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
 from grader.subject.remote import Arm, RemoteSubject
 from grader.submission.handout import hand_out
-from grader.submission.read import INSPECTION, Reader, Submission, read_submission
+from grader.submission.read import READING, Reader, Submission, read_submission
 from grader.suite.session import Check, Suite, with_suite
 from grader.worker import Confinement, ForkServer, Level, Limits, StudentFault, Worker
 
@@ -134,7 +134,9 @@ class Grader:
             if first is not None:  # where there was nothing to run
                 first.close()
         edition = self.assignment.editions[submission.edition]
-        answers = self._marker.answers(submission, edition) if self._options.written else ()
+        answers, unread = (
+            self._marker.answers(submission, edition) if self._options.written else WrittenPart()
+        )
         run = RunRecord(
             seed=self._options.seed,
             grader_version=version(),
@@ -149,7 +151,7 @@ class Grader:
                 name=submission.name,
                 edition=submission.edition,
                 files=tuple(sorted(submission.files.content)),
-                notes=(*submission.notes, *_notes_put_back(subject.put_back)),
+                notes=(*submission.notes, *unread, *_notes_put_back(subject.put_back)),
                 handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
             sections=score(self.assignment, submission.edition, results, answers),
@@ -157,7 +159,7 @@ class Grader:
             confinement=_confinement_record(self.confinement),
             run=run,
             answers=answers,
-            claims=claims(submission.notebooks, results, self.assignment.interface.functions),
+            claims=claims(submission.notebooks, results, self.assignment.interface),
         )
 
     @cached_property
@@ -231,7 +233,11 @@ class Grader:
 
         def open_worker(arm: Arm) -> Worker:
             files = followthrough_bundle(
-                submission.program, self.assignment.package, interface, seed=_stream_of(submission)
+                submission.program,
+                self.assignment.package,
+                interface,
+                seed=_stream_of(submission),
+                compatible=self.assignment.compatibility,
             )
             limits = worker_limits(self.assignment)
             return self._server.open(files, limits, serve=serve(interface, dropout), serve_caps=CAPS)
@@ -314,7 +320,7 @@ def fork_server(assignment: Assignment, options: Options) -> ForkServer:
     ConfinementTooWeak
         If the machine cannot confine submissions as ``options.require`` asks.
     """
-    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=(INSPECTION,))
+    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=READING)
 
 
 def worker_limits(assignment: Assignment) -> Limits:
@@ -335,10 +341,10 @@ def _fits(check_id: str, pattern: str) -> bool:
 
 
 def _notes_put_back(names: Sequence[str]) -> tuple[str, ...]:
-    listed = ", ".join(f"np.{name}" for name in names if name in PUT_BACK)
+    listed = ", ".join(PUT_BACK[name] for name in names if name in PUT_BACK)
     if not listed:
         return ()
-    return (f"uses {listed}, which newer NumPy versions do not have: put back, no loss of points",)
+    return (f"uses {listed}, which newer NumPy versions refuse: put back, no loss of points",)
 
 
 def _confinement_record(confinement: Confinement) -> ConfinementRecord:

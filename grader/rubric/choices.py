@@ -12,36 +12,10 @@ from dataclasses import dataclass, field
 
 import regex
 
+from grader.rubric.options import lettered, loosely
 from grader.rubric.reading import Read, Reading
 from grader.rubric.schema import Choices
 
-_ORDINALS = {
-    1: "first|1st|第一|第1|첫\\s*번째|첫째|primer[ao]?",
-    2: "second|2nd|第二|第2|두\\s*번째|둘째|segund[ao]",
-    3: "third|3rd|第三|第3|세\\s*번째|셋째|tercer[ao]?",
-    4: "fourth|4th|第四|第4|네\\s*번째|넷째|cuart[ao]",
-}
-_BEFORE = (
-    r"(?:options?|steps?|choices?|cases?|numbers?|nos?\.|items?|answers?|points?|scenarios?|situations?|methods?|"
-    r"opci[oó]n(?:es)?|casos?|pasos?|选项|选择|步骤|情况|方法|选|答案|#|第)\s*(?:is|are|es|son|是|为|:)?\s*"
-)
-_ONE = r"[(\[]?[1-9][)\]]?"
-_AND = r"\s*(?:번|,|、|/|&|\+|and|or|y|和|与|及|跟|或|，|랑|와|과)+\s*(?:and\s+|or\s+)?"
-_LIST = rf"{_ONE}(?:{_AND}{_ONE}(?![\d.]*\d|\s*[%x*]))*"
-_NAMED = regex.compile(rf"{_BEFORE}({_LIST})(?![\d.]*\d)", regex.I)
-_BARE = regex.compile(
-    rf"(?<![A-Za-z0-9_.+*/^=<>-])(?<!\b(?:up|sum|sums|add|adds|equal|equals)\s(?:up\s)?to\s)"
-    rf"(?<![和为于成到]\s?)(?<!\bvalue\s(?:of\s)?)"
-    rf"({_LIST})(?![\d.]*\d)(?!\s*[*/^=<>×%-]\s*\d)(?!\s*(?:layers?|images?|dimensions?|features?|channels?|pixels?|"
-    rf"samples?|neurons?|units?|个|层|维|张|차원|개|층|capas?))",
-    regex.I,
-)
-_ZERO_ONE = regex.compile(
-    r"\b0\s*(?:,|or|and|to|和|或|到|/|-|~|o|y|이나|또는|과|와)\s*(?:a\s+)?1\b|\[0,\s*1\]"
-    r"|(?:to|为|等于|是|合|be|is)\s*1(?=\s*(?:[.;,)]|$))(?<=sum.{0,60}|和.{0,12})",
-    regex.I,
-)
-"""Values of pixels and of sums, which are no options."""
 _LINK = regex.compile(
     r"analog|similar|correspond|equivalent|resembl|\bis\b|\bare\b|=|:|→|->|like|means|belong|similar|corresponde|"
     r"类似|相似|对应|相当|是|为|属于|等价|像|은|는|이|가|와|과|비슷|유사|해당|\bes\b|\bson\b|análog|equivale",
@@ -50,7 +24,7 @@ _LINK = regex.compile(
 
 
 _JOINT = regex.compile(
-    r"\W*(?:(?:is|are|as|to|the|be|would|more|very|most|analogous|similar|corresponds|equivalent|like|resembles|es|a|la|"
+    r"\W*(?:(?:is|are|as|to|the|be|would|will|works?|does|performs?|more|very|most|analogous|similar|corresponds|equivalent|like|resembles|es|a|la|"
     r"análog[ao]|번|번은|번이|은|는|이|가|应该|就|会|类似于|类似|对应于|对应|相当于|属于|是|为|和|有|不会|不|没有)\W*)*",
     regex.I,
 )
@@ -65,10 +39,21 @@ class Picked:
     labels: dict[int, dict[str, tuple[int, int]]] = field(default_factory=dict)
     unlabelled: frozenset[int] = frozenset()
     """Options that were named, and it cannot be told as what; all of them if no option has a label."""
+    picks: list[_Event] = field(default_factory=list)
+    """All places where options were named."""
 
     def add(self, option: int, label: str, start: int, end: int) -> None:
         """Give an option a label; the first place stays."""
         self.labels.setdefault(option, {}).setdefault(label, (start, end))
+
+    def has(self, event: _Event) -> bool:
+        """Whether any of the options has a label."""
+        return any(option in self.labels for option in event.options)
+
+    @property
+    def first(self) -> int:
+        """Where the first option is named."""
+        return min((event.start for event in self.picks), default=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,81 +64,81 @@ class _Event:
     end: int
     options: tuple[int, ...] = ()
     label: str = ""
+    content: bool = False
+    """Whether the option is named by what it does, which may also be in passing."""
 
 
 def chosen(reading: Reading, choices: Choices) -> Picked:
     """Work out what is said of which option."""
     picked = Picked()
+    text = lettered(reading.text)
     labels_above: list[_Event] = []
     options_above: list[_Event] = []
     for read in reading.sentences:
         if read.sentence.question:
             continue
-        options = list(_options(reading.text, read, choices))
+        options = _options(text, read, choices)
+        options = [event for event in options if not (event.content and picked.has(event))]
         labels = list(_labels(read, choices, options))
         if options and labels:
-            _pair(reading.text, options, labels, picked)
+            _pair(text, options, labels, picked, choices.denied)
             starts_line = read.sentence.number is not None
             options_above = options[:1] if starts_line else []
             labels_above = []
+            picked.picks += options
         elif options:
             if labels_above and len(options) == 1:
                 _give(options[0], labels_above[-1], picked)
-            elif choices.unlabelled:
-                _unlabelled(options, choices.unlabelled, picked)
+            picked.picks += options
             options_above = options[:1]
-        elif labels and options_above and not any(o in picked.labels for o in options_above[0].options):
+        elif labels and _OTHERS.search(text, read.sentence.start, read.sentence.end):
+            labels_above = []  # "the others are not affected"
+        elif labels and options_above and not picked.has(options_above[0]):
             _give(options_above[0], labels[0], picked)
         elif labels:
             labels_above = labels
-    named = {option for event in _all_options(reading, choices) for option in event.options}
-    picked.unlabelled = frozenset(named - picked.labels.keys() if picked.labels else choices.options)
+    _settle(picked, choices)
     return picked
 
 
-def _all_options(reading: Reading, choices: Choices) -> Iterator[_Event]:
-    for read in reading.sentences:
-        yield from _options(reading.text, read, choices)
+def _settle(picked: Picked, choices: Choices) -> None:
+    """What becomes of options that were only named: they are chosen, at least what an answer starts with."""
+    bare = {option: event for event in reversed(picked.picks) for option in event.options}
+    bare = {option: event for option, event in bare.items() if option not in picked.labels}
+    if choices.unlabelled:
+        some_denied = any(choices.denied in given for given in picked.labels.values())
+        first = picked.picks[0].options if picked.picks else ()
+        for option, event in bare.items():
+            if not some_denied or (option in first and event.start == picked.first):
+                picked.add(option, choices.unlabelled, event.start, event.end)
+    named = frozenset(bare) - picked.labels.keys()
+    picked.unlabelled = named if picked.labels else frozenset(choices.options)
 
 
-def _options(text: str, read: Read, choices: Choices) -> Iterator[_Event]:
+def _options(text: str, read: Read, choices: Choices) -> list[_Event]:
     """The options that a sentence names, in order; neighbours in a list are one event."""
     start, stop = read.sentence.start, read.sentence.end
     taken: list[_Event] = []
-    if read.sentence.number in choices.options and not _LISTED.match(text, start, stop):
+    plain = read.sentence.number not in choices.options or bool(_LISTED.match(text, start, stop))
+    if not plain:
         number = regex.compile(r"\s*[(\[]?\d[.):\]、]?").match(text, start, stop)
         assert number is not None  # noqa: S101 - the sentence has a number
         taken.append(_Event(start, number.end(), (read.sentence.number or 0,)))
         start = number.end()
-        plain = False
-    else:
-        plain = True
-    values = [(found.start(), found.end()) for found in _ZERO_ONE.finditer(text, start, stop)]
-    for pattern in (_NAMED, _BARE):
-        for found in pattern.finditer(text, start, stop):
-            if pattern is _BARE and not plain and not _labelled(text, found.end(), read, choices):
-                continue
-            numbers = tuple(int(number) for number in regex.findall(r"\d", found[1]))
-            if any(a < found.end() and found.start() < b for a, b in values) or _overlaps(found, taken):
-                continue
-            if all(number in choices.options for number in numbers):
-                taken.append(_Event(found.start(), found.end(), numbers))
-    for option, words in _ORDINALS.items():
-        pattern = regex.compile(
-            rf"(?<!\p{{Latin}})(?:{words})(?!\p{{Latin}})(?!\s*(?:layer|order|moment|of all|层|epoch))",
-            regex.I,
-        )
-        for found in pattern.finditer(text, start, stop):
-            if option in choices.options and not _overlaps(found, taken):
-                taken.append(_Event(found.start(), found.end(), (option,)))
+    for named in loosely(text, start, stop, choices.options):
+        bare = not plain and text[named.start : named.end].strip("()[] ").isdigit()
+        if bare and not _labelled(text, named.end, read, choices):
+            continue
+        if not any(event.start < named.end and named.start < event.end for event in taken):
+            taken.append(_Event(named.start, named.end, named.options))
     if not taken:
         taken = [
-            _Event(found.start, found.end, (option,))
+            _Event(found.start, found.end, (option,), content=True)
             for option, term in choices.options.items()
             for found in read.found
             if term == found.term
         ]
-    return iter(sorted(taken, key=lambda event: event.start))
+    return sorted(taken, key=lambda event: event.start)
 
 
 _LISTED = regex.compile(r"\s*[(\[]?\d[)\]]?\s*(?:번|,|、|/|&|and\b|or\b|和|与|及|랑|와|과|y\b|\s)\s*[(\[]?\d")
@@ -169,19 +154,17 @@ def _labelled(text: str, end: int, read: Read, choices: Choices) -> bool:
     return bool(near) and bool(_JOINT.fullmatch(text, end, min(near)))
 
 
-def _overlaps(found: regex.Match[str], taken: list[_Event]) -> bool:
-    return any(event.start < found.end() and found.start() < event.end for event in taken)
-
-
 def _labels(read: Read, choices: Choices, options: list[_Event]) -> Iterator[_Event]:
     for found in read.found:
         if found.term in choices.labels:
             label = found.term
             if found.denied:
-                if choices.denied is None or label == choices.denied:
-                    label = next((other for other in choices.labels if other != label), label)
-                else:
+                if label != choices.denied and choices.denied:
                     label = choices.denied
+                elif len(choices.labels) == 2:
+                    label = next(other for other in choices.labels if other != label)
+                else:
+                    continue  # "not neither" may be either
             yield _Event(found.start, found.end, label=label)
 
 
@@ -190,14 +173,15 @@ def _give(option: _Event, label: _Event, picked: Picked) -> None:
         picked.add(number, label.label, min(option.start, label.start), max(option.end, label.end))
 
 
-def _unlabelled(options: list[_Event], label: str, picked: Picked) -> None:
-    for event in options:
-        for number in event.options:
-            if number not in picked.labels:
-                picked.add(number, label, event.start, event.end)
+_OTHERS = regex.compile(
+    r"\b(?:others?|rest|remaining|otr[ao]s|resto)\b|其他|其它|其余|剩下|另外|나머지", regex.I
+)
+"""Who is meant by what follows is not the option before it."""
+_HEADING = regex.compile(r"\W*(?:of|for|are|is|the|these|options?|steps?|number|는|은|是|有)*\W*", regex.I)
+"""What may stand between "none" and the options that are meant."""
 
 
-def _pair(text: str, options: list[_Event], labels: list[_Event], picked: Picked) -> None:
+def _pair(text: str, options: list[_Event], labels: list[_Event], picked: Picked, denied: str | None) -> None:
     """Pair the options and the labels of one sentence."""
     groups = _groups(text, options)
     distinct = list(dict.fromkeys(event.label for event in labels))
@@ -207,10 +191,18 @@ def _pair(text: str, options: list[_Event], labels: list[_Event], picked: Picked
         before = [
             label
             for label in labels
-            if label.end <= start and (not number or label.start >= groups[number - 1][-1].end)
+            if label.end <= start
+            and (not number or label.start >= groups[number - 1][-1].end)
+            and (label.label != denied or _HEADING.fullmatch(text, label.end, start))
         ]
         stop = groups[number + 1][0].start if number + 1 < len(groups) else 1 << 60
-        after = [label for label in labels if end <= label.start < stop]
+        after = [
+            label
+            for label in labels
+            if end <= label.start < stop and not _OTHERS.search(text, end, label.start)
+        ]
+        if len(set(numbers)) < len(numbers) and not group[0].content:
+            continue  # "2 and 3 or 3 and 2"
         if len(groups) == 1 and len(numbers) == len(labels) == len(distinct) > 1 and not (before and after):
             for one, label in zip(numbers, labels, strict=True):
                 picked.add(one, label.label, min(start, label.start), max(end, label.end))
@@ -255,14 +247,16 @@ def _best(
     return after[0] if link_after or after[0].start - end <= start - before[-1].end else before[-1]
 
 
+_BETWEEN = regex.compile(
+    r"(?:个|种|项|步|条|번)?\W*(?:(?:and|or|y|also|too|as well as|the)\s+|和|与|以及|及|랑|와|과)*\W*"
+)
+
+
 def _groups(text: str, options: list[_Event]) -> list[list[_Event]]:
     """Options with nothing but commas and the like between them belong together."""
     groups: list[list[_Event]] = []
     for event in options:
-        if groups and regex.fullmatch(
-            r"(?:个|种|项|步|条|번)?\W*(?:and|or|y|和|与|以及|及|랑|와|과|the)*\W*",
-            text[groups[-1][-1].end : event.start],
-        ):
+        if groups and _BETWEEN.fullmatch(text, groups[-1][-1].end, event.start):
             groups[-1].append(event)
         else:
             groups.append([event])

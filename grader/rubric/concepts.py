@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from grader.rubric.choices import Picked, chosen
 from grader.rubric.evidence import Span, Verdict
-from grader.rubric.reading import Found, Read, Reading
+from grader.rubric.finds import Found
+from grader.rubric.reading import Reading
 from grader.rubric.schema import Concept, Question
 
 MOST_SPANS = 4
@@ -16,52 +19,82 @@ MOST_SPANS = 4
 def verdicts(reading: Reading, question: Question) -> dict[str, Verdict]:
     """A verdict on every concept of the question."""
     picked = chosen(reading, question.choices) if question.choices else Picked({})
+    windows = _windows(reading)
     return {
-        name: _chosen(picked, concept, name, reading) if concept.choice else _said(reading, concept, name)
+        name: _chosen(picked, concept, name, reading)
+        if concept.choice
+        else _said(reading, windows[concept.within], concept, name)
         for name, concept in question.concepts.items()
     }
 
 
-def _said(reading: Reading, concept: Concept, name: str) -> Verdict:
+_Window = tuple[list[Found], set[str]]
+"""What may show a concept together, and the terms in it."""
+
+
+def _windows(reading: Reading) -> dict[str, list[_Window]]:
+    """The finds of every clause, of every sentence, and of everything."""
+    told = [read for read in reading.sentences if not read.sentence.question]
+    clauses = [read.clause(number) for read in told for number in range(len(read.sentence.clauses))]
+    sentences = [list(read.found) for read in told]
+    whole = [[found for read in told for found in read.found]]
+    return {
+        within: [
+            (window, {found.term for found in window}) for window in windows if window or within == "answer"
+        ]
+        for within, windows in (("clause", clauses), ("sentence", sentences), ("answer", whole))
+    }
+
+
+def _said(reading: Reading, windows: Sequence[_Window], concept: Concept, name: str) -> Verdict:
     spans: list[Span] = []
-    for line in concept.any:
-        for window in _windows(reading, concept):
-            spans += _shown(reading, window, line, name)
+    lines = [_parsed(line) for line in concept.any]
+    for window, present in windows:
+        for line in lines:
+            if all(atom.terms & present for atom in line if atom.mode not in ABSENT):
+                spans += _shown(reading, window, line, name)
     kept = tuple(sorted(set(spans))[:MOST_SPANS])
     return Verdict("yes" if kept else "no", kept)
 
 
-def _windows(reading: Reading, concept: Concept) -> Iterator[list[tuple[Read, Found | None]]]:
-    """What may show the concept together: the finds of a clause, a sentence or everything."""
-    told = [read for read in reading.sentences if not read.sentence.question]
-    if concept.within == "answer":
-        yield [(read, found) for read in told for found in read.found]
-        return
-    for read in told:
-        if concept.within == "sentence":
-            yield [(read, found) for found in read.found]
-        else:
-            for number in range(len(read.sentence.clauses)):
-                yield [(read, found) for found in read.clause(number)]
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """One word of a line of a concept: what is wanted of which terms."""
+
+    mode: str
+    terms: frozenset[str]
 
 
-def _shown(
-    reading: Reading, window: Sequence[tuple[Read, Found | None]], line: Sequence[str], name: str
-) -> Iterator[Span]:
+ABSENT = ("on", "off", "without")
+"""Modes that want nothing to be found."""
+
+
+@cache
+def _parsed(line: tuple[str, ...]) -> tuple[_Atom, ...]:
+    return tuple(_Atom(mode, frozenset(terms.split("|"))) for mode, _, terms in map(_halves, line))
+
+
+def _halves(atom: str) -> tuple[str, str, str]:
+    return atom.rpartition(" ")
+
+
+def _shown(reading: Reading, window: Sequence[Found], line: Sequence[_Atom], name: str) -> Iterator[Span]:
     """The words that show all of a line, if the window does."""
-    here = [(read, found) for read, found in window if found]
-    topics = {atom.split()[-1] for atom in line if atom.startswith("on ")}
-    if topics:
-        here = [(read, found) for read, found in here if topics <= read.topics[found.clause]]
+    here = list(window)
+    for atom in line:
+        if atom.mode == "on":
+            here = [found for found in here if atom.terms & found.topics]
+        elif atom.mode == "off":
+            here = [found for found in here if not atom.terms & found.topics]
     wanted = []
     for atom in line:
-        mode, _, term = atom.rpartition(" ")
-        if mode == "without" and any(found.term == term for _, found in here):
+        if atom.mode == "without" and any(found.term in atom.terms for found in here):
             return
-        if mode not in ("on", "without"):
-            wanted.append(
-                (mode, [found for _, found in here if found.term == term and _polarity(found, mode)])
-            )
+        if atom.mode not in ABSENT:
+            wanted.append((atom.mode, [found for found in here if _fits(found, atom)]))
+    if not wanted:
+        yield Span(0, len(reading.text), name, reading.text)
+        return
     used = _distinct(wanted, [])
     if used:
         start, end = min(one.start for one in used), max(one.end for one in used)
@@ -82,8 +115,12 @@ def _distinct(wanted: Sequence[tuple[str, list[Found]]], used: list[Found]) -> l
     return None
 
 
-def _polarity(found: Found, mode: str) -> bool:
-    return mode in ("mention", "without") or found.denied == (mode == "not")
+def _fits(found: Found, atom: _Atom) -> bool:
+    if found.term not in atom.terms or found.compared != (atom.mode == "than"):
+        return False
+    if atom.mode == "alone":
+        return found.alone
+    return atom.mode in ("mention", "than") or found.denied == (atom.mode == "not")
 
 
 def _chosen(picked: Picked, concept: Concept, name: str, reading: Reading) -> Verdict:

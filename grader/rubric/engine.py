@@ -18,15 +18,18 @@ from grader.rubric.language import Language
 from grader.rubric.lexicon import Lexicon
 from grader.rubric.load import condition_names, terms_used
 from grader.rubric.negation import TERMS as DENIALS
+from grader.rubric.plain import TERMS as CAUSES
 from grader.rubric.reading import Reading, read
 from grader.rubric.schema import Condition, Decision, Item, Question
 
 State = Literal["yes", "no", "unsure"]
 
+_SAYS = regex.compile(r"[\p{L}\p{N}]")
 _REFUSAL = regex.compile(
-    r"\W*(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|idk|no idea|"
+    r"\W*(?:(?:your |my )?answers?|答案?|回答|답변?|respuesta)?\W*"
+    r"(?:not needed|n/?a|skip(?:ped)?|none|nothing|todo|tbd|no answer|blank|pass|idk|no idea|"
     r"i (?:do not|don't) know|"
-    r"fill this in|not sure|无|略|不知道|不会|不清楚|没有|모름|모르겠\w*|없음|no s[eé])\W*",
+    r"fill this in|not sure|无|略|不知道|不会|不清楚|没有|모름|모르겠\w*|없음|no s[eé]|)\W*",
     regex.I,
 )
 
@@ -85,7 +88,7 @@ class Engine:
         """The words of a question, made when they are first wanted."""
         key = (question.id, spanish)
         if key not in self._lexicons:
-            self._lexicons[key] = Lexicon({**terms_used(question), **DENIALS}, spanish)
+            self._lexicons[key] = Lexicon({**terms_used(question), **DENIALS, **CAUSES}, spanish)
         return self._lexicons[key]
 
     def mark(self, question_id: str, answer: str) -> Marked:
@@ -93,7 +96,7 @@ class Engine:
         question = self.questions[question_id]
         reading = read(answer, question, self._lexicon)
         against = objections(reading, question)
-        if not regex.search(r"[\p{L}\p{N}]", reading.text) or _REFUSAL.fullmatch(reading.text):
+        if not _SAYS.search(reading.text) or _REFUSAL.fullmatch(reading.text):
             decided = [_blank(item, question) for item in _settable(question)]
             if against:
                 decided = [_doubted(one, against) for one in decided]
@@ -136,21 +139,23 @@ def _decide(item: Item, shown: Mapping[str, Verdict], reading: Reading, question
     assert decision is not None  # noqa: S101 - only person_only items have none
     spared, spared_spans = _holds(decision.spared_by, shown)
     earned, earned_spans = _holds(decision.earned_by, shown)
+    least = 0.86
+    if spared == earned == "no":
+        spared, spared_spans = _holds(decision.hints_spared, shown)
+        earned, earned_spans = _holds(decision.hints_earned, shown)
+        least = 0.74
     if spared == "yes" and earned == "yes":
         return _outcome(item, decision.both, decision, earned_spans + spared_spans, "it says both", 0.6)
     if "unclear" in (spared, earned) and earned != "yes":
         return _outcome(item, "unsure", decision, earned_spans + spared_spans, "cannot be told apart", 0.5)
-    if spared == "yes":
-        return _outcome(
-            item, "spared", decision, spared_spans, "", min(0.98, 0.86 + 0.04 * len(spared_spans))
-        )
-    if earned == "yes":
-        return _outcome(
-            item, "earned", decision, earned_spans, "", min(0.98, 0.86 + 0.04 * len(earned_spans))
-        )
+    if "yes" in (spared, earned):
+        outcome, spans = ("spared", spared_spans) if spared == "yes" else ("earned", earned_spans)
+        return _outcome(item, outcome, decision, spans, "", min(0.98, least + 0.04 * len(spans)))
     outcome = decision.neither
-    if outcome == "earned if short":
-        outcome = "earned" if reading.words < question.short else "unsure"
+    if _holds(decision.doubted_by, shown)[0] != "no":
+        outcome = "unsure"
+    if outcome == "earned if bare":
+        outcome = "earned" if reading.bare <= question.bare else "unsure"
     return _outcome(item, outcome, decision, (), "nothing found that decides it", 0.75)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex
 from rapidfuzz import fuzz
 
+from grader.rubric.plain import SMALL_CHARACTERS, SMALL_SYLLABLES, SMALL_WORDS
 from grader.rubric.reading import Reading
 from grader.rubric.schema import Question
 
@@ -23,20 +24,26 @@ _TO_THE_GRADER = regex.compile(
     r"|满分|扣分|给分|评分|得分点|评卷|阅卷|만점|감점|채점|puntuación máxima|rúbrica",
     regex.I,
 )
-_SMALL_WORDS_TEXT = """
-the a an of is are was were be been being in on at to for with by from as that this these those it
-its they we i you and or but if when while because since so then than not no do does did has have
-had will would can could may might should which what there their our more less very also only such
-into during between each all both same will's get gets make makes become becomes cause causes lead
-leads mean means help helps use uses using have having el la los las un una de del en que es son se
-por para con como y o pero si cuando porque más menos no al lo su
-"""
-_SMALL_WORDS = frozenset(_SMALL_WORDS_TEXT.split())
-_SMALL_CHARACTERS = frozenset(
-    "的是了在有会使为因所以而不和与对就也都这那当到得被把从更越让能可将由于其比要没则时"
+_VERB = r"(?:does|do|did|is|are|has|have|will|would|can|could)"
+_UP, _DOWN = "(?:increase|raise)d?", "(?:decrease|reduce|lower)(?:d|ed)?"
+_MORE, _LESS = "(?:增大|增加|提高|调大)", "(?:减小|减少|降低|调小)"
+_OPPOSITES = ((_UP, _DOWN), ("better", "worse"), ("sensitive", "(?:robust|insensitive)"))
+_BOTH_WAYS = regex.compile(
+    rf"\b{_VERB} (?:or|and) {_VERB} not\b|\b(\w{{3,}}?)s? (?:or|and) (?:{_VERB} )?not (?:be )?\1"
+    r"|\b(more|less) (\w+) (?:and|or) (?:more|less) \3"
+    + "".join(rf"|\b(?:{a},? (?:and|or|{b} or) {b}|{b},? (?:and|or|{a} or) {a})\b" for a, b in _OPPOSITES)
+    + rf"|\b{_UP}, {_DOWN},? or\b|\b{_DOWN}, {_UP},? or\b"
+    + r"|\b(?:rais|increas)es and (?:lower|reduc|decreas)\w*"
+    + r"|\b(?:lower|reduc|decreas)\w* and (?:rais|increas)es"
+    + rf"|{_MORE}(?:或者?|和|及|、){_LESS}|{_LESS}(?:或者?|和|及|、){_MORE}"
+    r"|(?:会|有|是)(?:或|和|也)(?:不会|没有|不是)",
+    regex.I,
 )
-_SMALL_SYLLABLES = frozenset("은는이가을를의에서로도다고며면어아해한할하지된되면")
+"""Both sides of an alternative in one breath."""
+_WORD, _EASTERN = regex.compile(r"\p{Latin}+"), regex.compile(r"[\p{Han}\p{Hangul}]")
 _SEPARATOR = regex.compile(r"[,;、，；|/\n.。·•]+|\s[-–]\s")
+_JOINER = regex.compile(r"[→⇒⟹:]|[=-]+>|[<>=]=?|(?<=\w)'(?=\w)")
+"""Signs that join words as verbs do."""
 
 
 def objections(reading: Reading, question: Question) -> tuple[str, ...]:
@@ -52,8 +59,12 @@ def _objections(reading: Reading, question: Question) -> Iterator[str]:
         yield f"it speaks to the grader: {told[0]!r}"
     if any(_like(line, item.wording) for line in reading.text.splitlines() for item in question.items):
         yield "it repeats the marking scheme"
-    if _is_word_list(reading.text):
+    plain_choice = question.choices is not None and question.choices.unlabelled is None
+    if not plain_choice and _is_word_list(reading.text):
         yield "it is a list of words, not an explanation"
+    said = _BOTH_WAYS.search(reading.text)
+    if said:
+        yield f"it says a thing and its opposite: {said[0]!r}"
     if _repeats(reading):
         yield "it repeats itself"
 
@@ -64,13 +75,14 @@ def _like(line: str, wording: str) -> bool:
 
 def _is_word_list(text: str) -> bool:
     """Whether almost nothing in the text joins its words."""
-    words = regex.findall(r"\p{Latin}+", text.lower())
-    east = regex.findall(r"[\p{Han}\p{Hangul}]", text)
+    words = _WORD.findall(text.lower())
+    east = _EASTERN.findall(text)
     pieces = [piece for piece in _SEPARATOR.split(text) if piece.strip()]
     if len(east) > len(words):
-        small = sum(one in _SMALL_CHARACTERS or one in _SMALL_SYLLABLES for one in east)
+        small = sum(one in SMALL_CHARACTERS or one in SMALL_SYLLABLES for one in east)
+        small += len(_JOINER.findall(text))
         return len(pieces) >= 5 and len(east) >= 12 and small < 0.09 * len(east)
-    small = sum(word in _SMALL_WORDS for word in words)
+    small = sum(word in SMALL_WORDS for word in words) + len(_JOINER.findall(text))
     if len(words) < 8:
         return False
     short = sum(len(piece.split()) <= 3 for piece in pieces)

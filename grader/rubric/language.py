@@ -22,10 +22,13 @@ which
 _ENGLISH = frozenset(_ENGLISH_TEXT.split())
 
 
+_HAN, _HANGUL, _LATIN = regex.compile(r"\p{Han}"), regex.compile(r"\p{Hangul}"), regex.compile(r"\p{Latin}+")
+
+
 def language_of(text: str) -> Language:
     """The language of most of the text; English terms in a Chinese answer do not make it English."""
-    han, hangul = len(regex.findall(r"\p{Han}", text)), len(regex.findall(r"\p{Hangul}", text))
-    words = regex.findall(r"\p{Latin}+", text.lower())
+    han, hangul = len(_HAN.findall(text)), len(_HANGUL.findall(text))
+    words = _LATIN.findall(text.lower())
     if han + hangul > 0.6 * len(words):
         return "ko" if hangul > han else "zh"
     spanish, english = (sum(word in common for word in words) for common in (_SPANISH, _ENGLISH))

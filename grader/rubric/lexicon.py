@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,31 +12,30 @@ from itertools import product
 import regex
 from rapidfuzz.distance import OSA
 
+from grader.rubric.finds import Hit
 from grader.rubric.fold import Folded, fold
 from grader.rubric.language import stem
 from grader.rubric.schema import Term
 
-GAP, EASTERN = 40, 3
-"""How many characters ``...`` may stand for, and for how many a Chinese or Korean one counts."""
+GAPS = {"...": 40, "..": 15}
+"""How many characters each kind of gap may stand for."""
+EASTERN = 3
+"""For how many characters a Chinese or Korean one counts."""
 LONG_WORD, VERY_LONG_WORD = 6, 10
 """From how many letters on a word may have one typing error, or two."""
 
 _CHOICE = regex.compile(r"\([^()]*\)|[^()]+")
+_GAP = regex.compile(r"\.{2,3}")
 _WORD = regex.compile(r"[a-z]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase of a term, found between two places of the folded text."""
-
-    term: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     parts: tuple[str, ...]
+    gaps: tuple[int, ...]
+    """How far each part but the first may stand from the one before it."""
+    closes: bool
+    """Whether nothing may follow in the clause."""
     terms: tuple[str, ...]
     forbids: tuple[str, ...]
     """Terms of which this phrase is an exception."""
@@ -68,16 +68,17 @@ class Lexicon:
     """
 
     def __init__(self, terms: Mapping[str, Term], spanish: bool = False) -> None:
-        means: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        forbids: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        means: dict[_Parts, list[str]] = defaultdict(list)
+        forbids: dict[_Parts, list[str]] = defaultdict(list)
         for name, term in terms.items():
             for phrase in spelled_out(term.phrases):
                 means[_parts(phrase, spanish)].append(name)
             for phrase in spelled_out(term.except_):
                 forbids[_parts(phrase, spanish)].append(name)
         self._index: dict[str, _Bucket] = defaultdict(_Bucket)
-        for parts in {**means, **forbids}:
-            entry = _Phrase(parts, tuple(means.get(parts, ())), tuple(forbids.get(parts, ())))
+        for key in {**means, **forbids}:
+            parts, gaps, closes = key
+            entry = _Phrase(parts, gaps, closes, tuple(means.get(key, ())), tuple(forbids.get(key, ())))
             first = parts[1] if parts[0] == "=" else parts[0]
             self._index[_key(first, 0)].add(first, entry)
         self._spanish = spanish
@@ -111,9 +112,9 @@ class Lexicon:
         for start in folded.starts:
             bucket = self._index.get(_key(folded.text, start))
             for phrase in bucket.starting(folded.text, start) if bucket else ():
-                end = _match(folded.text, start, phrase.parts)
+                end = _match(folded.text, start, phrase)
                 if end:
-                    found += [Hit(term, start, end) for term in phrase.terms]
+                    found += [Hit(term, start, end, bool(phrase.gaps)) for term in phrase.terms]
                     blocked += [Hit(term, start, end) for term in phrase.forbids]
         found = [hit for hit in found if not any(_inside(hit, other) for other in blocked)]
         return _longest(found)
@@ -130,9 +131,20 @@ def spelled_out(phrases: Iterable[str]) -> list[str]:
     return found
 
 
-def _parts(phrase: str, spanish: bool) -> tuple[str, ...]:
-    parts = tuple(fold(part, spanish).text.strip() for part in phrase.lstrip("=").split("..."))
-    return ("=", *parts) if phrase.startswith("=") else parts
+_Parts = tuple[tuple[str, ...], tuple[int, ...], bool]
+
+
+def _parts(phrase: str, spanish: bool) -> _Parts:
+    """The parts of a phrase between its gaps, how wide the gaps are, and whether nothing may follow."""
+    bare = phrase.removeprefix("=").removesuffix("=")
+    parts = tuple(_folded(part, spanish) for part in _GAP.split(bare))
+    gaps = tuple(GAPS[gap] for gap in _GAP.findall(bare))
+    return (("=", *parts) if phrase.startswith("=") else parts), gaps, phrase.endswith("=")
+
+
+@cache
+def _folded(part: str, spanish: bool) -> str:
+    return fold(part, spanish).text.strip()
 
 
 def _key(text: str, start: int) -> str:
@@ -143,29 +155,40 @@ def _key(text: str, start: int) -> str:
     return text[start:] if end < 0 else text[start:end]
 
 
-def _match(text: str, start: int, parts: tuple[str, ...]) -> int:
+def _match(text: str, start: int, phrase: _Phrase) -> int:
     """Where the phrase that starts here ends, or 0; after ``=`` it has to be all there is."""
+    parts = phrase.parts
     if parts[0] == "=":
         return start + len(parts[1]) if text.strip(" .:-()[]0123456789") == parts[1] else 0
-    end = start
-    for number, part in enumerate(parts):
-        if number:
-            start = _find(text, part, end, min(len(text), end + GAP + len(part)))
-            if start < 0 or sum(1 if c.isascii() else EASTERN for c in text[end:start]) > GAP:
-                return 0
-        elif not text.startswith(part, start):
+    if not text.startswith(parts[0], start):
+        return 0
+    end = start + len(parts[0])
+    if not _ends(text, parts[0], end):
+        return 0
+    for part, gap in zip(parts[1:], phrase.gaps, strict=True):
+        start = _find(text, part, end, min(len(text), end + gap + len(part)))
+        if start < 0 or _width(text[end:start]) > gap:
             return 0
         end = start + len(part)
-        if part[-1].isalnum() and part[-1].isascii() and text[end : end + 1] not in ("", " "):
-            return 0
-    return end
+    return 0 if phrase.closes and text[end:].lstrip()[:1].isalnum() else end
+
+
+def _width(between: str) -> float:
+    """How much a gap holds; what is in another clause is too far away."""
+    if any(mark in between for mark in ",;:"):
+        return math.inf
+    return sum(1 if character.isascii() else EASTERN for character in between)
+
+
+def _ends(text: str, part: str, end: int) -> bool:
+    """Whether a part that ends here is not the beginning of a longer word."""
+    return not (part[-1].isalnum() and part[-1].isascii()) or text[end : end + 1] in ("", " ")
 
 
 def _find(text: str, part: str, start: int, stop: int) -> int:
     while (place := text.find(part, start, stop)) >= 0:
-        end = place + len(part)
-        clean = not (part[-1].isascii() and part[-1].isalnum()) or text[end : end + 1] in ("", " ")
-        if clean and (not (part[0].isascii() and part[0].isalnum()) or text[place - 1] == " "):
+        starts = not (part[0].isascii() and part[0].isalnum()) or text[place - 1] == " "
+        if starts and _ends(text, part, place + len(part)):
             return place
         start = place + 1
     return -1

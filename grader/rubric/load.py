@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 import yaml
 
 from grader.errors import AssignmentError
-from grader.rubric.schema import Concept, Condition, Question, Term
+from grader.rubric.schema import LANGUAGES, Concept, Condition, Question, Term
 
 TERMS = "terms.yaml"
 
@@ -63,7 +63,32 @@ def _question(file: Path, shared: dict[str, Term], problems: list[str]) -> Quest
         return None
     if len(problems) > before:
         return None
-    return msgspec.structs.replace(question, terms={**shared, **question.terms})
+    terms = {**shared, **question.terms}
+    for name, term in terms.items():
+        problems += [
+            f"{file}: terms: {name}: includes: {other!r} is not defined here"
+            for other in term.includes
+            if other not in terms
+        ]
+    if len(problems) > before:
+        return None
+    whole = {name: _whole(name, terms, ()) for name in terms}
+    described = frozenset(question.describes) - _decisive(question)
+    return msgspec.structs.replace(question, terms=whole, only_described=described)
+
+
+def _whole(name: str, terms: Mapping[str, Term], above: tuple[str, ...]) -> Term:
+    """A term with the phrases of those that it includes; a circle of them ends where it started."""
+    whole = terms[name]
+    for other in whole.includes:
+        if other not in above:
+            part = _whole(other, terms, (*above, name))
+            whole = msgspec.structs.replace(
+                whole,
+                **{language: getattr(whole, language) + getattr(part, language) for language in LANGUAGES},
+                except_=whole.except_ + part.except_,
+            )
+    return whole
 
 
 def _each(table: Any, kind: type, where: str, problems: list[str]) -> dict[str, Any]:
@@ -79,7 +104,7 @@ def _each(table: Any, kind: type, where: str, problems: list[str]) -> dict[str, 
     return found
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A safe loader that refuses a key that stands there twice, and reads true and no as words."""
 
 
@@ -90,7 +115,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key!r} stands there twice", node.start_mark
             )
-    return loader.construct_mapping(node, deep=True)
+    table: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return table
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
@@ -120,7 +146,7 @@ def _inconsistencies(question: Question) -> Iterator[str]:
         if item.person_only == (item.decided_by is not None):
             yield f"{where}: wanted either decided_by or person_only"
         decision = item.decided_by
-        for condition in decision.spared_by + decision.earned_by if decision else ():
+        for condition in decision.conditions if decision else ():
             yield from _unknown(condition_names(condition), question.concepts, f"{where}: concept")
     for group in question.at_most_one_of:
         yield from _unknown(group, ids, "at_most_one_of: item")
@@ -131,6 +157,8 @@ def _inconsistencies(question: Question) -> Iterator[str]:
     for number, example in enumerate(question.examples, start=1):
         yield from _unknown(example.items + example.unsure, ids, f"examples: number {number}: item")
     yield from _unknown(question.topics, question.terms, "topics: term")
+    yield from _unknown([question.opening] if question.opening else [], question.topics, "opening: topic")
+    yield from _unknown(question.describes, question.terms, "describes: term")
     yield from _concept_problems(question)
 
 
@@ -148,7 +176,7 @@ def _concept_problems(question: Question) -> Iterator[str]:
         if bool(concept.any) == (concept.choice is not None):
             yield f"{where}: wanted either any or choice"
         for line in concept.any:
-            yield from _unknown([atom.split()[-1] for atom in line], question.terms, f"{where}: term")
+            yield from _unknown(_terms_of(line), question.terms, f"{where}: term")
             strange = [atom for atom in line if len(atom.split()) > 1 and atom.split()[0] not in MODES]
             yield from (
                 f"{where}: got {atom!r}, wanted one of {', '.join(MODES)} before a term" for atom in strange
@@ -160,7 +188,12 @@ def _concept_problems(question: Question) -> Iterator[str]:
             yield from _unknown(concept.choice.options, question.choices.options, f"{where}: option")
 
 
-MODES = ("not", "without", "mention", "then", "on")
+MODES = ("not", "without", "mention", "then", "on", "off", "than", "alone")
+
+
+def _terms_of(line: Iterable[str]) -> list[str]:
+    """The terms that a line speaks of; ``a|b`` is either of two."""
+    return [term for atom in line for term in atom.split()[-1].split("|")]
 
 
 def condition_names(condition: Condition) -> tuple[str, ...]:
@@ -169,14 +202,20 @@ def condition_names(condition: Condition) -> tuple[str, ...]:
 
 
 def terms_used(question: Question) -> dict[str, Term]:
-    """The terms that decide anything in the question."""
+    """The terms that matter for the question."""
+    names = _decisive(question).union(question.describes)
+    return {name: term for name, term in question.terms.items() if name in names}
+
+
+def _decisive(question: Question) -> set[str]:
+    """The terms that decide anything."""
     names = {
-        atom.split()[-1] for concept in question.concepts.values() for line in concept.any for atom in line
+        term for concept in question.concepts.values() for line in concept.any for term in _terms_of(line)
     }
     names.update(question.topics)
     if question.choices:
         names.update(question.choices.labels, filter(None, question.choices.options.values()))
-    return {name: term for name, term in question.terms.items() if name in names}
+    return names
 
 
 def _unknown(names: Any, known: Any, what: str) -> Iterator[str]:

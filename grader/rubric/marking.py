@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from grader.assignment import Assignment, Edition
 from grader.rubric.engine import Decided, Engine, Marked
 from grader.rubric.find.answers import FoundAnswer, Status, find_answers
 from grader.rubric.find.documents import Document
-from grader.rubric.find.hand_in import exports, texts
+from grader.rubric.find.hand_in import bounded, exports, texts
 from grader.rubric.find.wording import load_wording
 from grader.rubric.load import load_questions
 from grader.rubric.points import bounds
@@ -33,6 +34,14 @@ _ABSENT = "the question is nowhere in the hand-in; was it handed in elsewhere?"
 _PICTURE = "a picture is part of the answer"
 _LETTERS = re.compile(r"[A-Za-zÀ-ɏ]{2}")
 _UNSEEN = "text that no reader of the page sees was left aside"
+
+
+class WrittenPart(NamedTuple):
+    """The written part of a hand-in."""
+
+    answers: tuple[WrittenAnswer, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Documents that could not be read, or not to their end."""
 
 
 class Marker:
@@ -57,25 +66,32 @@ class Marker:
         self._wording = load_wording(assignment.folder / "recognise.toml")
         self._absent = assignment.written.absent
 
-    def answers(self, submission: Submission, edition: Edition) -> tuple[WrittenAnswer, ...]:
+    def answers(self, submission: Submission, edition: Edition) -> WrittenPart:
         """The answers of a hand-in to the questions of its edition. A fault of ours costs nobody a point."""
         if not (edition.questions or edition.may_ask):
-            return ()
+            return WrittenPart()
         try:
-            marked = self.mark(self._found(submission, edition), edition)
+            found, notes = self._found(submission, edition)
+            marked = self.mark(found, edition)
         except Exception as error:  # noqa: BLE001 - whatever it is, a person decides then
             reason = f"the grader is at fault: {type(error).__name__}: {error}"
-            return self._failed(edition, reason)
-        return tuple(map(self._provisionally, marked)) if self._provisional else marked
+            return WrittenPart(self._failed(edition, reason))
+        return WrittenPart(tuple(map(self._provisionally, marked)) if self._provisional else marked, notes)
 
-    def _found(self, submission: Submission, edition: Edition) -> dict[str, FoundAnswer]:
+    def _found(
+        self, submission: Submission, edition: Edition
+    ) -> tuple[dict[str, FoundAnswer], tuple[str, ...]]:
+        """The answers, and what is to be said of the documents."""
         files, modules = submission.files.content, submission.program.files
-        documents = [*texts(submission.notebooks, files, modules)]
+        documents = bounded(texts(submission.notebooks, files, modules))
         found = self.find(documents)
-        if all(found[name].status.answered for name in edition.questions):
-            return found
-        printed = [*exports(files)]
-        return self.find([*documents, *printed]) if printed else found
+        if not all(found[name].status.answered for name in edition.questions):
+            printed = [*exports(files)]
+            if printed:
+                documents = bounded([*documents, *printed])
+                found = self.find(documents)
+        notebooks = {book.error for book in submission.notebooks.values()}  # said already
+        return found, tuple(note for one in documents for note in one.notes if note not in notebooks)
 
     def find(self, documents: Sequence[Document]) -> dict[str, FoundAnswer]:
         """What the documents say to every question."""

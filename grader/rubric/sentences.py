@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
 
 _SENTENCE_END = regex.compile(
-    r"\n\s*\n|\n(?=\s*(?:[(\[]?\d{1,2}[.):\]]|[a-d][.)]|[-+*•·])\s)|[。；！？;!?]+|(?<!\b(?:e\.g|i\.e|vs|etc|Fig|eq|resp))"
-    r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])|\n",
+    r"\n\s*\n|\n(?=\s*(?:[(\[]?\d{1,2}[.):\]]|[a-d][.)]|[-+*•·])\s)|[。；！？;!?]+|(?<=\p{Han})\.|(?<!\b(?:e\.g|i\.e|vs|etc|Fig|eq|resp))"
+    r"(?<!^\s*\d{1,2})(?<!\n\s*[(]?\d{1,2})(?<![,;:]\s*\d)\.(?=\s|\Z|\p{Han}|[A-Z][a-z])"
+    # A long line that goes on in small letters was broken at a margin; any other line end is one.
+    r"|\n(?!\p{Ll})|(?<![^\n]{45})\n",
     regex.M,
 )
+_DEGREE = (
+    r"(?!\s+(?:much|many|far|few|little|well|is\b|long|soon|possible|sensitive|robust|large|small|big|good|bad|"
+    r"strong\w*|high|low|easily|easy|hard|heavily|important|critical|quickly|opposed|compared|before|expected|usual))"
+)
+"""After "as" and "so", what makes them a matter of degree and no reason."""
 _CLAUSE_END = regex.compile(
-    r"[,，、:()（）]|—|--|(?<=\s)-(?=\s)"
-    r"|\b(?=(?:when|if|unless|but|while|whereas|however|although|though|because|since|and|so|as|which|therefore|thus|hence|unlike|"
-    r"instead|pero|mientras|aunque|porque|ya que|y|por lo tanto)\b)"
-    r"|(?=但|如果|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
+    r"[,，、:()（）]|—|--|(?<=\s)-(?=\s)|[→⇒⟹]|[=-]+>(?!\s*\d)"
+    r"|\b(?=(?:when|if|unless|but|while|whereas|however|although|though|because|since|and|which|therefore|thus|"
+    rf"hence|unlike|instead|pero|mientras|aunque|porque|ya que|y|por lo tanto)\b|(?:so|as)\b{_DEGREE})"
+    r"|(?=但|如果|然而|不过|而(?!且)|因为|因此|所以|从而|由于|相反|而且|并且|同时)"
+    r"|(?<=지만|는데|때문에|므로|아서|어서|하고|이고|하며|으며)",
     regex.I,
 )
 _ASKING = regex.compile(
@@ -49,30 +58,43 @@ class Sentence:
     """The number before it, if it starts a line: a list item or an option."""
 
 
+LONGEST = 600
+"""Characters of a sentence; a longer one is cut, so that no text can take long to read."""
+
+
 def sentences(text: str) -> list[Sentence]:
     """Cut a text into sentences."""
     found, start = [], 0
     for end in [*_SENTENCE_END.finditer(text), None]:
         stop = end.start() if end else len(text)
-        if text[start:stop].strip():
-            mark = end[0] if end else ""
-            question = "?" in mark and bool(_ASKING.search(text, start, stop))
-            number = _NUMBER.match(text, start, stop) if _starts_line(text, start) else None
-            found.append(
-                Sentence(
-                    start,
-                    stop,
-                    tuple(_clauses(text, start, stop)),
-                    question,
-                    int(number[1]) if number else None,
+        asks = bool(end) and "?" in end[0]
+        for begin, cut in _pieces(text, start, stop):
+            if text[begin:cut].strip():
+                number = _NUMBER.match(text, begin, cut) if _starts_line(text, begin) else None
+                found.append(
+                    Sentence(
+                        begin,
+                        cut,
+                        tuple(_clauses(text, begin, cut)),
+                        asks and bool(_ASKING.search(text, begin, cut)),
+                        int(number[1]) if number else None,
+                    )
                 )
-            )
         start = end.end() if end else stop
     return found
 
 
+def _pieces(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    while stop - start > LONGEST:
+        gaps = (text.rfind(gap, start + LONGEST // 2, start + LONGEST) for gap in (",", "，", " "))
+        cut = next((gap + 1 for gap in gaps if gap >= 0), start + LONGEST)
+        yield start, cut
+        start = cut
+    yield start, stop
+
+
 def _starts_line(text: str, start: int) -> bool:
-    return not text[:start].rpartition("\n")[2].strip()
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
 
 
 def _clauses(text: str, start: int, stop: int) -> list[Clause]:

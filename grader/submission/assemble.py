@@ -17,6 +17,7 @@ from grader.assignment import Assignment
 from grader.submission.cells import standing_alone
 from grader.submission.contents import Definition, Notebook, PythonSummary, SyntaxProblem, WrittenFile
 from grader.submission.locate import MODULES, Package
+from grader.submission.python2 import Python2
 from grader.worker import Module
 
 FAST_PATH = ("fast_layers", "im2col", "im2col_cython", "_windows")
@@ -94,6 +95,7 @@ def assemble(
     notebooks: Mapping[str, Notebook],
     hand_out: HandOut,
     inspector: Inspector,
+    python2: Python2,
 ) -> Program:
     """Put the program together.
 
@@ -111,8 +113,10 @@ def assemble(
         Path to notebook.
     hand_out : HandOut
     inspector : Inspector
+    python2 : Python2
+        Which files are Python 2.
     """
-    build = _Build(assignment, edition, package, sources, summaries, hand_out, inspector)
+    build = _Build(assignment, edition, package, sources, summaries, hand_out, inspector, python2)
     build.take_modules()
     build.take_from_notebooks(notebooks)
     build.restore_functions()
@@ -132,6 +136,7 @@ class _Build:
         summaries: Mapping[str, PythonSummary],
         hand_out: HandOut,
         inspector: Inspector,
+        python2: Python2,
     ) -> None:
         self.assignment = assignment
         self.interface = assignment.interface
@@ -142,6 +147,9 @@ class _Build:
         self.summaries = summaries
         self.hand_out = hand_out
         self.inspector = inspector
+        self.python2 = python2
+        self.in_python2: dict[str, str] = {}  # module to where it was taken from
+        self.own_lines: dict[str, int] = {}  # module to how many lines come before what is restored
         self.texts: dict[str, bytes] = {}
         self.broken: dict[str, str] = {}  # module to why it does not compile
         self.begun_anew: set[str] = set()
@@ -166,8 +174,10 @@ class _Build:
 
     def _take_module(self, name: str, path: str, text: bytes, summary: PythonSummary) -> None:
         self.texts[name] = text
+        if self.python2.speaks(summary):
+            self.in_python2[name] = path
         if summary.error is not None:
-            self.broken[name] = _describe_error(path, summary.error)
+            self.broken[name] = _describe_error(path, summary.error, in_python2=name in self.in_python2)
             self.notes.append(self.broken[name])
         for function, entry in self._definitions(summary).items():
             if self._module_of(function.partition(".")[0]) == name:
@@ -229,7 +239,7 @@ class _Build:
         place = f"notebook {notebook}, cell {written.cell}"
         self.notes.append(f"{name.replace('.', '/')}.py: from {place}")
         source = written.source.encode()
-        self._take_module(name, place, source, self.inspector.python(source))
+        self._take_module(name, place, source, self.python2.settled(self.inspector.python(source)))
         for function in self.interface.names:
             if self._module_of(function) == name and function in self.defined:
                 self.origins[function] = f"from {place}"
@@ -248,6 +258,9 @@ class _Build:
         if self._closed(module):  # nothing can be added to it, and nothing in it can be called
             self.begun_anew.add(module)
             old = EMPTY
+        if old is EMPTY:
+            self.in_python2.pop(module, None)
+            self.in_python2 |= {module: f"notebook {notebook}"} if self.python2.why else {}
         self._replace(module, old, {name: text})
         self.defined[name] = (notebook, body)
         for method in METHODS:
@@ -273,6 +286,7 @@ class _Build:
             if old is None:
                 self.texts[module] = "\n\n".join(texts.values()).encode()
             elif not self._closed(module):
+                self.own_lines[module] = _count_lines(old)
                 self._replace(module, old, texts)
 
     def _replace(self, module: str, old: bytes, functions: dict[str, str]) -> None:
@@ -319,6 +333,7 @@ class _Build:
                 self.package.modules.get(name, f"{name.replace('.', '/')}.py"),
                 text,
                 is_package=self.package.modules.get(name, "").endswith("__init__.py"),
+                python2_lines=self.own_lines.get(name, _count_lines(text)) if name in self.in_python2 else 0,
             )
             for name, text in self.texts.items()
         )
@@ -333,8 +348,12 @@ class _Build:
             self._aliases(),
             self.origins,
             self.missing,
-            tuple(dict.fromkeys(self.notes)),
+            tuple(dict.fromkeys([*self._notes_on_python2(), *self.notes])),
         )
+
+    def _notes_on_python2(self) -> list[str]:
+        paths = self.in_python2.values()
+        return self.python2.notes({path: self.summaries[path] for path in paths if path in self.summaries})
 
     def _aliases(self) -> dict[str, str]:
         """Other names of the package, and its modules imported as if they stood alone."""
@@ -350,8 +369,14 @@ class _Build:
         return aliases
 
 
-def _describe_error(path: str, error: SyntaxProblem) -> str:
+def _count_lines(text: bytes) -> int:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+
+
+def _describe_error(path: str, error: SyntaxProblem, *, in_python2: bool) -> str:
     place = f"{path}, line {error.line}" if error.line else path
     hint = " (this is Python 2: print is a function now)" if error.python2 else ""
+    if in_python2:
+        hint = " (read as Python 2)"
     shown = f": {error.text}" if error.text else ""
     return f"{place}: {error.message}{hint}{shown}"

@@ -1,9 +1,11 @@
-"""Names that newer NumPy versions removed, put back for submissions written against older ones.
+"""What newer NumPy versions removed, put back for submissions written against older ones.
 
 Runs in the worker, before anything of the submission. Which names were really asked for is noted,
 so that the report can say so.
 """
 
+import functools
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,11 @@ REMOVED: dict[str, Any] = {
     "in1d": lambda a, b: np.isin(np.ravel(a), b),
 }
 
+CHANGED: dict[str, str] = {
+    "sum": "np.sum of a generator",
+}
+"""Functions that refuse what they once took, with what that was."""
+
 _present = getattr(np, "__getattr__", None)
 
 
@@ -52,6 +59,19 @@ def _absent(name: str) -> Any:
     return _present(name)
 
 
+_sum = np.sum
+
+
+@functools.wraps(_sum)
+def _sum_of_anything(a: Any, *args: Any, **kwargs: Any) -> Any:
+    if not isinstance(a, GeneratorType):
+        return _sum(a, *args, **kwargs)
+    if "sum" not in used:
+        used.append("sum")
+    return sum(a)  # whatever else was asked for, this is what NumPy did
+
+
+setattr(np, "sum", _sum_of_anything)  # noqa: B010 - mypy knows its type
 setattr(np, "__getattr__", _absent)  # noqa: B010 - mypy knows no such name
 if not hasattr(np.lib, "pad"):
     setattr(np.lib, "pad", np.pad)  # noqa: B010

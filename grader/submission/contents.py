@@ -6,6 +6,8 @@ anything that is not exactly of this form is an error, never a surprise later on
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from grader.model import Record
@@ -33,10 +35,15 @@ class SyntaxProblem(Record, frozen=True, kw_only=True):
     python2: bool
 
 
+Sign: TypeAlias = tuple[int, str]
+"""A line, and what stands there."""
+
+
 class PythonSummary(Record, frozen=True, kw_only=True):
     """A Python file."""
 
     error: SyntaxProblem | None
+    """Why it cannot be parsed. The rest may be known all the same: as that of a file in Python 2."""
     functions: dict[str, FunctionSummary]
     classes: dict[str, dict[str, FunctionSummary]]
     imports: tuple[str, ...]
@@ -46,6 +53,14 @@ class PythonSummary(Record, frozen=True, kw_only=True):
     """Other names that it gives a value to: by an assignment, an import, or within ``if`` or ``try``."""
     stars: bool = False
     """Whether it imports all names of some module."""
+    python2: tuple[Sign, ...] = ()
+    """What only Python 2 has: `grader.submission.python2` says what follows from it."""
+    python3: tuple[Sign, ...] = ()
+    """What only Python 3 has."""
+    rewritten: bool = False
+    """Whether all this could be told only after statements of Python 2 had been rewritten."""
+    python2_error: SyntaxProblem | None = None
+    """Why it cannot be parsed as Python 2 either."""
 
 
 class Cell(Record, frozen=True, kw_only=True):
@@ -82,3 +97,5 @@ class Notebook(Record, frozen=True, kw_only=True):
     definitions: dict[str, Definition]
     imports: tuple[str, ...]
     files: dict[str, WrittenFile]
+    python: str = ""
+    """"2" or "3": of the Python that ran it last, if that is known."""

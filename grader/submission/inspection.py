@@ -1,25 +1,34 @@
 """What the files of a hand-in contain, by their syntax alone. Runs inside a confined worker.
 
 This module is sent to the worker as source text and called there, so that no parser of the judge
-ever meets a student's file. It therefore imports nothing but the standard library and NumPy, and
-answers in JSON (`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
+ever meets a student's file. It therefore imports nothing but the standard library, NumPy, what workers
+hold anyway and `grader.submission.notebook_file`, which is sent along, and answers in JSON
+(`grader.submission.contents` says of what form). Nothing of the hand-in is executed.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from grader.submission.notebook_file import cells_of
+
+# A worker knows these files under another name, and has no `grader`.
+_INSIDE = "_grader_worker" if "_grader_worker" in sys.modules else "grader.worker.inside"
+python2 = importlib.import_module(f"{_INSIDE}.python2")
+
 MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")
-MAX_CELLS = 5000
-MAX_CELL_CHARACTERS = 200_000
+MAX_SIGNS = 100
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def python_as_json(source: Any) -> Any:
@@ -44,9 +53,25 @@ def _as_array(value: dict[str, Any]) -> Any:
 def inspect_python(source: bytes) -> dict[str, Any]:
     """The top-level functions and classes of a Python file, or its syntax error."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return {"error": _syntax_error(error, source), "functions": {}, "classes": {}, "imports": []}
+        return {"error": None, **_contents(source, ast.parse(source), ())}
+    except _UNREADABLE as problem:
+        error = _syntax_error(problem, source)
+    try:
+        parsed = python2.statements.parse(source)
+    except _UNREADABLE as problem:
+        return {
+            "error": error,
+            "python2_error": _syntax_error(problem, source),
+            "python2": getattr(problem, "rewritten", ())[:MAX_SIGNS],
+            "functions": {},
+            "classes": {},
+            "imports": [],
+        }
+    return {"error": error, **_contents(source, parsed.tree, parsed.rewritten)}
+
+
+def _contents(source: bytes, tree: ast.Module, rewritten: tuple[tuple[int, str], ...]) -> dict[str, Any]:
+    """What a file holds, by its tree; some statements may have been rewritten for that."""
     functions: dict[str, Any] = {}
     classes: dict[str, Any] = {}
     bases: dict[str, list[str]] = {}
@@ -62,8 +87,12 @@ def inspect_python(source: bytes) -> dict[str, Any]:
             functions[node.name] = _function(node)
         elif isinstance(node, ast.ClassDef):
             classes[node.name], bases[node.name] = grown
+    old = sorted([*rewritten, *python2.signs.of_python2(tree, source)])
+    new = python2.signs.of_python3(tree, printing=bool(rewritten))
     return {
-        "error": None,
+        "rewritten": bool(rewritten),
+        "python2": old[:MAX_SIGNS],
+        "python3": new[:MAX_SIGNS] if new or old else python2.signs.outside_ascii(source),
         "functions": functions,
         "classes": classes,
         "imports": _imports(tree),
@@ -86,22 +115,20 @@ def _grown(
 
 
 def inspect_notebook(source: bytes) -> dict[str, Any]:
-    """The cells of a notebook (nbformat 3 or 4), or what is wrong with it."""
-    problem: str | None = None
-    try:
-        document = json.loads(source.decode("utf-8-sig"))
-        cells = _cells(document)
-        read = [_cell(number, cell) for number, cell in enumerate(cells[:MAX_CELLS])]
-    except (ValueError, RecursionError, MemoryError, AttributeError, TypeError) as error:
-        read, cells, problem = [], [], f"{type(error).__name__}: {error}"[:300]
-    else:
-        if len(cells) > MAX_CELLS:
-            problem = f"only the first {MAX_CELLS} of {len(cells)} cells are read"
-    return {"error": problem, "cells": read, **notebook_definitions(read)}
+    """The cells of a notebook (nbformat 3 or 4), as far as they can be read, and what is wrong with it."""
+    read, problem, python = cells_of(source)
+    found = notebook_definitions(read, old=python.startswith("2"))
+    return {"error": problem, "cells": read, "python": python, **found}
 
 
-def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:
+def notebook_definitions(cells: list[dict[str, Any]], *, old: bool = False) -> dict[str, Any]:
     """Functions and classes that code cells define, and files that they write.
+
+    Parameters
+    ----------
+    cells : list of dict
+    old : bool
+        Whether they are Python 2.
 
     Returns
     -------
@@ -123,9 +150,11 @@ def notebook_definitions(cells: list[dict[str, Any]]) -> dict[str, Any]:
             continue
         source = _without_magics(cell["source"])
         try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            parsed = python2.statements.parse(source) if old else None
+            tree = parsed.tree if parsed else ast.parse(source)
+        except _UNREADABLE:
             continue
+        source = parsed.text if parsed and parsed.text else source
         for node in tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 imports.append(ast.unparse(node))
@@ -142,7 +171,7 @@ def replace_functions(source: bytes, replacements: dict[str, str]) -> str:
     The old text of a function is blanked out line by line and the new one is appended at the end of
     the file, so that a traceback into the rest of the file still points at the student's own lines.
     """
-    tree = ast.parse(source)
+    tree = python2.statements.parse(source).tree  # no statement of it goes to another line
     text = _decode(source)
     lines = text.split("\n")
     for node in tree.body:
@@ -260,46 +289,6 @@ def _syntax_error(error: BaseException, source: bytes) -> dict[str, Any]:
     message = getattr(error, "msg", None) or str(error) or type(error).__name__
     python2 = bool(re.search(rb"^\s*print\s+[\"'\w]|\bxrange\(|except \w+, \w+:", source, re.M))
     return {"line": line, "text": text[:200], "message": message[:200], "python2": python2}
-
-
-def _cells(document: dict[str, Any]) -> list[dict[str, Any]]:
-    if isinstance(document.get("cells"), list):
-        return list(document["cells"])
-    if isinstance(document.get("worksheets"), list):  # nbformat 3
-        return [cell for sheet in document["worksheets"] for cell in sheet.get("cells", [])]
-    raise ValueError("no cells: this is not a notebook")
-
-
-def _cell(number: int, cell: dict[str, Any]) -> dict[str, Any]:
-    metadata = cell.get("metadata") or {}
-    source = _text(cell.get("source", cell.get("input", "")))
-    kind = str(cell.get("cell_type", "raw"))
-    level = cell.get("level")
-    if kind == "heading":  # nbformat 3
-        kind, source = "markdown", "#" * (level if isinstance(level, int) else 1) + " " + source
-    return {
-        "number": number,
-        "type": kind,
-        "id": str(cell.get("id", metadata.get("id", ""))),
-        "tags": [str(tag) for tag in metadata.get("tags", []) if isinstance(tag, str)],
-        "source": source[:MAX_CELL_CHARACTERS],
-        "outputs": [_output(output) for output in cell.get("outputs", []) or [] if isinstance(output, dict)],
-    }
-
-
-def _output(output: dict[str, Any]) -> str:
-    """The text of an output; pictures are left out."""
-    if output.get("output_type") in ("pyerr", "error"):
-        return f"{output.get('ename', '')}: {output.get('evalue', '')}"[:2000]
-    data = output.get("data", output)
-    text = output.get("text", data.get("text/plain", "") if isinstance(data, dict) else "")
-    return _text(text)[:20_000]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(str(part) for part in value)
-    return str(value)
 
 
 def _without_magics(source: str) -> str:

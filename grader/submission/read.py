@@ -12,12 +12,13 @@ import msgspec
 import numpy as np
 
 from grader.assignment import Assignment
-from grader.submission import inspection
-from grader.submission.assemble import HandOut, Program, assemble
+from grader.submission import inspection, notebook_file
+from grader.submission.assemble import REPLACED, HandOut, Program, assemble
 from grader.submission.contents import Notebook, PythonSummary, SyntaxProblem
 from grader.submission.edition import constructors, detect_edition, signatures
 from grader.submission.files import Files, read_files
 from grader.submission.locate import locate_package
+from grader.submission.python2 import find_python2
 from grader.worker import Bundle, ForkServer, Limits, Module, Place, StudentFault, Worker
 
 T = TypeVar("T", PythonSummary, Notebook)
@@ -29,7 +30,11 @@ ALL_FILES_SECONDS = 60.0
 """For reading all of them. Real hand-ins take less than one."""
 
 INSPECTION = Module("_inspection", "_inspection.py", Path(inspection.__file__).read_bytes())
-"""What reads files inside a worker."""
+READING = (
+    Module(notebook_file.__name__, "notebook_file.py", Path(notebook_file.__file__).read_bytes()),
+    INSPECTION,
+)
+"""What reads files inside a worker; the second imports the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,17 @@ def read_submission(
     notebooks = {
         name: reader.notebook(data) for name, data in files.content.items() if name.endswith(".ipynb")
     }
-    package = locate_package(summaries, frozenset(assignment.interface.names), assignment.package)
+    names = frozenset(assignment.interface.names)
+    package = locate_package(summaries, names, assignment.package)
+    python2 = find_python2(package, summaries, notebooks, names, replaced=REPLACED, wanted=assignment.python2)
+    summaries = {name: python2.settled(summary) for name, summary in summaries.items()}
     used = [summaries[module] for module in package.modules.values()]
-    in_notebooks = [reader.python(source) for source in _sources_in(notebooks.values())]
+    in_notebooks = [python2.settled(reader.python(source)) for source in _sources_in(notebooks.values())]
     defined = [*in_notebooks, *used]
     chosen, reason = detect_edition(assignment, signatures(defined), package.aliases, edition)
-    program = assemble(assignment, chosen, package, sources, summaries, notebooks, hand_out(chosen), reader)
+    program = assemble(
+        assignment, chosen, package, sources, summaries, notebooks, hand_out(chosen), reader, python2
+    )
     return Submission(
         files.name,
         chosen,
@@ -162,7 +172,7 @@ class Reader:
         if self._seconds_left <= 0:
             raise StudentFault(f"reading the files before it took {ALL_FILES_SECONDS:g} s")
         if self._worker is None or not self._worker.alive:
-            self._worker = self._server.open(Bundle((), (INSPECTION,)), self._limits)
+            self._worker = self._server.open(Bundle((), READING), self._limits)
         limits = replace(LIMITS, wall_seconds=min(LIMITS.wall_seconds, self._seconds_left))
         begin = time.monotonic()
         try:

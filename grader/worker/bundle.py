@@ -35,6 +35,8 @@ class Module:
     code: bytes
     is_package: bool = False
     """Whether it is an ``__init__.py``. Folders without one need no module."""
+    python2_lines: int = 0
+    """How many of its lines, from the first on, are run with the meaning of Python 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,13 @@ class Bundle:
 def _entry(module: Module) -> dict[str, Any]:
     # As an array the text does not count against the size of a frame's header.
     code = np.frombuffer(module.code, np.uint8)
-    return {"name": module.name, "path": module.path, "code": code, "is_package": module.is_package}
+    return {
+        "name": module.name,
+        "path": module.path,
+        "code": code,
+        "is_package": module.is_package,
+        "python2_lines": module.python2_lines,
+    }
 
 
 def _refuse_repeats(what: str, names: Iterable[str]) -> None:

@@ -63,6 +63,26 @@ class _Place:
     marked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What stands in some lines."""
+
+    tidied: Tidied
+    lines: tuple[Line, ...]
+    status: Status = Status.FOUND
+    note: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither text nor a picture."""
+        return not self.tidied.text and not self.tidied.notes
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to say of the place."""
+        return () if self.note is None else (self.note,)
+
+
 _ORDER = (
     Status.FOUND, Status.MOVED, Status.TOO_SHORT,
     Status.PLACEHOLDER, Status.UNCHANGED, Status.BLANK, Status.ABSENT,
@@ -98,55 +118,65 @@ def find_answers(documents: Sequence[Document], wording: Wording) -> tuple[Found
 
 def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Place:
     """Read one place."""
-    wrapped = not text.document.cells
-    notes: list[str] = []
-    if region.marked:
-        tidied, status = tidier.after(region.after), Status.FOUND
-        lines = region.after
-        if not tidied.text and not tidied.notes:
-            above = tidier.before(region.before, joined=wrapped)
-            if above.text:
-                tidied, status, lines = (
-                    replace(above, placeholder=tidied.placeholder),
-                    Status.MOVED,
-                    region.before,
-                )
-                notes.append("the answer stands above its marker")
-    else:
-        tidied, status, lines = tidier.before(region.after, joined=wrapped), Status.FOUND, region.after
-        if tidied.text:
-            notes.append("no marker before the answer")
-    if not tidied.text and not tidied.notes and not region.far:
-        beside = tidier.beside(region.beside)
-        if beside:
-            tidied, lines = replace(tidied, text=beside), ()
-            notes.append("the answer stands on the line of the question")
-    first = _first_said(lines, tidied.text)
-    cell = _cell(
-        text,
-        first
-        if first is not None
-        else next(iter((*region.after, *region.before)), text.lines[region.span[0]]),
-    )
-    if tidied.text and region.marked and status is Status.FOUND and _later_cell(region, first):
-        status = Status.MOVED
-        notes.append("the answer stands in a cell after the one for it")
-    if region.far and tidied.text:
-        status = Status.MOVED
-        notes.append("code stands between question and answer")
-    if tidied.placeholder and tidied.text:
-        notes.append("the placeholder was left in")
+    read = _read(region, tidier, wrapped=not text.document.cells)
+    tidied, status, notes = read.tidied, read.status, list(read.notes)
+    first = _first_said(read.lines, tidied.text)
+    if tidied.text:
+        if region.marked and status is Status.FOUND and _later_cell(region, first):
+            status = Status.MOVED
+            notes.append("the answer stands in a cell after the one for it")
+        if region.far:
+            status = Status.MOVED
+            notes.append("code stands between question and answer")
+        if region.goes_on is not None:
+            cell = text.document.blocks[region.goes_on].cell
+            notes.append(f"more of it may stand behind code, in cell {cell}")
+        if tidied.placeholder:
+            notes.append("the placeholder was left in")
+    if first is None:
+        first = next(iter((*region.after, *region.before)), text.lines[region.span[0]])
     start, end = region.span
     answer = FoundAnswer(
         question=region.question,
         status=_status(tidied, status, choice=choice),
         text=tidied.text[:LONGEST_ANSWER],
         file=text.document.path,
-        cell=cell,
+        cell=_cell(text, first),
         notes=(*notes, *tidied.notes, *_cut(tidied.text)),
         hidden_text=tuple(piece for line, piece in text.hidden if start <= line < max(end, start + 1)),
     )
     return _Place(answer, text.document.cells, region.marked)
+
+
+def _read(region: Region, tidier: Tidier, *, wrapped: bool) -> _Read:
+    """Look for the answer where it belongs, then where else it may stand."""
+    if not region.marked:
+        tidied = tidier.before(region.after, joined=wrapped)
+        read = _Read(tidied, region.after, note="no marker before the answer" if tidied.text else None)
+    elif region.title:
+        read = _titled(region, tidier, wrapped=wrapped)
+    else:
+        read = _Read(tidier.after(region.after), region.after)
+    if read.empty and region.marked:
+        above = tidier.before(region.before, joined=wrapped)
+        if above.text:
+            above = replace(above, placeholder=read.tidied.placeholder)
+            return _Read(above, region.before, Status.MOVED, "the answer stands above its marker")
+    if read.empty and not region.far:
+        beside = tidier.beside(region.beside)
+        if beside:
+            tidied = replace(read.tidied, text=beside)
+            return _Read(tidied, (), note="the answer stands on the line of the question")
+    return read
+
+
+def _titled(region: Region, tidier: Tidier, *, wrapped: bool) -> _Read:
+    """An answer with a title of its student's that reads like a marker, in its midst or before it."""
+    after, above = tidier.after(region.after), tidier.before(region.before, joined=wrapped)
+    if not above.text:
+        return _Read(after, region.after)
+    whole = replace(after, text=f"{above.text}\n\n{region.title}\n{after.text}".rstrip())
+    return _Read(whole, (*region.before, *region.after), note="no marker before the answer")
 
 
 def _status(tidied: Tidied, status: Status, *, choice: bool) -> Status:

@@ -14,10 +14,10 @@ from grader.rubric.find import export
 from grader.rubric.find.documents import Block, Document, from_blocks, from_text
 
 LARGEST_FILE = 20 << 20
-SECONDS = 30.0
+SECONDS = 90.0
 
 _KINDS = {".html": "html", ".htm": "html", ".pdf": "pdf"}
-_TEXTS = {".md", ".markdown", ".txt", ".py"}
+_TEXTS = {".md", ".markdown", ".rmd", ".qmd", ".txt", ".py"}
 
 
 class _Block(Record, frozen=True, kw_only=True):
@@ -30,6 +30,7 @@ class _Read(Record, frozen=True, kw_only=True):
     cells: bool
     blocks: tuple[_Block, ...]
     error: str | None = None
+    note: str | None = None
 
 
 def read_document(path: str, data: bytes, *, seconds: float = SECONDS) -> Document | None:
@@ -82,7 +83,8 @@ def _read(path: str, kind: str, data: bytes, seconds: float) -> Document:
     if read.error is not None:
         return _unread(path, read.error)
     blocks = tuple(Block(block.text, block.code, block.cell) for block in read.blocks)
-    return from_blocks(path, blocks, cells=read.cells)
+    notes = () if read.note is None else (f"{path}: {read.note}",)
+    return from_blocks(path, blocks, cells=read.cells, notes=notes)
 
 
 def _unread(path: str, reason: str) -> Document:

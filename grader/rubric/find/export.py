@@ -7,17 +7,16 @@ What a page does not show is passed on within ``<span hidden>``, for the judge t
 
 from __future__ import annotations
 
-import io
 import json
 import re
+import runpy
 import sys
-import unicodedata
+from pathlib import Path
 from typing import Any
 
 MOST_CHARACTERS = 2_000_000
-MOST_PAGES = 400
 MOST_BLOCKS = 5000
-CPU_SECONDS = 20
+CPU_SECONDS = 60
 MEMORY_BYTES = 1 << 30
 OUTPUT_BYTES = 32 << 20
 
@@ -44,12 +43,6 @@ _BLOCKS = {
     "dd",
     "details",
 }
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
-_HYPHEN = re.compile(r"\b([A-Za-z]{2,30})-\n(?=[a-z])")
-_COMPOUND = re.compile(
-    r"^(?:one|two|three|five|six|mini|non|well|high|low|fully|per|self|test|train|zero|multi|pre)$", re.I
-)
-_PAGE_NUMBER = re.compile(r"^\s*(?:Page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\s*$", re.I)
 
 
 def html_blocks(data: bytes) -> dict[str, Any]:
@@ -72,19 +65,11 @@ def html_blocks(data: bytes) -> dict[str, Any]:
     return {"cells": True, "blocks": blocks}
 
 
-def pdf_blocks(data: bytes) -> dict[str, Any]:
-    """The text of a PDF file, page by page in one block."""
-    from pypdf import PdfReader
-
-    pages, count = [], 0
-    for page in PdfReader(io.BytesIO(data)).pages[:MOST_PAGES]:
-        text = _LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), _page_text(page))
-        lines = "\n".join(line for line in text.split("\n") if not _PAGE_NUMBER.match(line))
-        pages.append(_HYPHEN.sub(lambda found: found[1] + ("-" if _COMPOUND.search(found[1]) else ""), lines))
-        count += len(text)
-        if count > MOST_CHARACTERS:
-            break
-    return {"cells": False, "blocks": [_block("\n".join(pages), code=False, cell=None)]}
+def _pdf(data: bytes) -> dict[str, Any]:
+    """The text of a PDF file; the program beside this one is no package's module either."""
+    read = runpy.run_path(str(Path(__file__).with_name("pages.py")))["pdf_text"]
+    text, note = read(data, MOST_CHARACTERS)
+    return {"cells": False, "blocks": [_block(text, code=False, cell=None)], "note": note}
 
 
 def _block(text: str, *, code: bool, cell: int | None) -> dict[str, Any]:
@@ -162,53 +147,6 @@ def _escaped(text: str) -> str:
     return re.sub(r"<(?=[A-Za-z/!])", "< ", text)
 
 
-def _page_text(page: Any) -> str:
-    """The text of a page, what is painted in white or not at all set apart."""
-    pieces: list[tuple[str, bool]] = []
-    state, stack = {"white": False, "mode": 0, "shown": False}, []
-
-    def before(operator: bytes, operands: Any, *_: Any) -> None:
-        if operator == b"q":
-            stack.append(dict(state))
-        elif operator == b"Q" and stack:
-            last = stack.pop()
-            state["white"], state["mode"] = last["white"], last["mode"]
-        elif operator in (b"g", b"rg", b"sc", b"scn"):
-            state["white"] = bool(operands) and all(_number(value) > 0.94 for value in operands)
-        elif operator == b"k":
-            state["white"] = bool(operands) and all(_number(value) < 0.06 for value in operands)
-        elif operator == b"Tr":
-            state["mode"] = int(_number(operands[0])) if operands else 0
-        elif operator in (b"Tj", b"TJ", b"'", b'"'):
-            state["shown"] = state["white"] or state["mode"] in (3, 7)
-
-    def text(piece: str, *_: Any) -> None:
-        pieces.append((piece, bool(state["shown"])))
-
-    page.extract_text(visitor_operand_before=before, visitor_text=text)
-    unseen = sum(len(piece.strip()) for piece, hidden in pieces if hidden)
-    total = sum(len(piece.strip()) for piece, _ in pieces)
-    if unseen * 2 > total:  # a dark page
-        return _escaped("".join(piece for piece, _ in pieces))
-    return "".join(_apart(_escaped(piece)) if hidden else _escaped(piece) for piece, hidden in pieces)
-
-
-def _apart(piece: str) -> str:
-    """A piece that is not seen; its line breaks are."""
-    words = piece.strip("\n")
-    if not words.strip():
-        return piece
-    start = len(piece) - len(piece.lstrip("\n"))
-    return piece[:start] + f"<span hidden>{words}</span>" + piece[start + len(words) :]
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return 0.5
-
-
 def _limit() -> None:
     """Limits that this process cannot lift again."""
     import resource
@@ -225,7 +163,7 @@ def main(kind: str) -> None:
     _limit()
     data = sys.stdin.buffer.read()
     try:
-        found = html_blocks(data) if kind == "html" else pdf_blocks(data)
+        found = html_blocks(data) if kind == "html" else _pdf(data)
     except Exception as error:  # noqa: BLE001 - whatever a parser raises, the file cannot be read
         found = {"cells": False, "blocks": [], "error": f"{type(error).__name__}: {error}"[:300]}
     sys.stdout.write(json.dumps(found))

@@ -40,6 +40,9 @@ _PLACES = 0xE000
 """From here on, characters for private use stand for what was taken away, until all is done."""
 _MOST_PIECES = 6000
 _JOINER = "\u200d"  # makes one picture of several
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_DIRECTIONS = frozenset("\u200c\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
+"""What text that runs from right to left is commonly written with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def _unsigned(text: str) -> str:
 def _without_characters(text: str, hidden: list[str]) -> str:
     if text.isascii():
         return text
+    common = _DIRECTIONS if _RIGHT_TO_LEFT.search(text) else frozenset()
     kept: list[str] = []
     spelled: list[str] = []
     taken = 0
@@ -106,7 +110,7 @@ def _without_characters(text: str, hidden: list[str]) -> str:
         if "\U000e0020" <= char <= "\U000e007e":  # letters that no font shows
             spelled.append(chr(ord(char) - 0xE0000))
         elif _invisible(char):
-            taken += char != "\ufeff"
+            taken += char != "\ufeff" and char not in common
         else:
             kept.append(char)
     signs = _take("".join(spelled), hidden) if spelled else ""

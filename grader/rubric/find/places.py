@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
+from grader.rubric.find.further import MOST_CELLS, block_behind_code, marker_behind_code, says
 from grader.rubric.find.lines import Line, Lines
-from grader.rubric.find.plain import PICTURE
+from grader.rubric.find.markers import section_number
+from grader.rubric.find.plain import plain
 from grader.rubric.find.recognise import Anchor
 
-_MOST_CELLS = 4
-"""An answer is looked for in so many cells from the question on."""
+_TITLE = 90
 _QUESTION_ENDS = ("?", "？")
 
 
@@ -38,6 +39,10 @@ class Region:
     """The numbers of the first line of the question and of the line after the last of the answer."""
     far: bool = False
     """Whether the marker had to be looked for behind code."""
+    goes_on: int | None = None
+    """The block behind code in which the student goes on with it."""
+    title: str = ""
+    """The marker, where it is such a title that an answer may have in its midst."""
 
 
 def regions(text: Lines, anchors: list[Anchor]) -> list[Region]:
@@ -75,6 +80,8 @@ def _quoted(lines: tuple[Line, ...], anchors: list[Anchor], heads: list[int], nu
     anchor = anchors[number]
     if number == 0 or anchors[number - 1].question != anchor.question or anchor.by_tag:
         return False
+    if lines[anchor.first].marker:
+        return True
     before = anchors[number - 1]
     between = [line for line in lines[before.last + 1 : anchor.first] if line.marker]
     if lines[heads[number]].question or not between:
@@ -90,41 +97,79 @@ def _quoted(lines: tuple[Line, ...], anchors: list[Anchor], heads: list[int], nu
 def _region(text: Lines, anchor: Anchor, head: int, limit: int) -> Region:
     start = anchor.last + 1
     end = _end(text, anchor, start, limit)
+    numbered = None if text.document.cells else _numbered(text.lines[head:end])
     lines = text.lines[start:end]
-    beside, span = _beside(text.lines, anchor), (head, end)
+    beside, span = _beside(text.lines, anchor, wrapped=not text.document.cells), (head, end)
     found = next((number for number, line in enumerate(lines) if line.marker), None)
     if found is not None:
-        return Region(anchor.question, lines[:found], _from_marker(lines[found:]), True, beside, span)
-    if text.document.cells and not any(_says(line) for line in lines):
-        further = _behind_code(text, end, limit)
+        rest = block_behind_code(text, start + found, end, limit)
+        after, title = _from_marker(lines[found:], numbered), _own_title(lines[found])
+        return Region(anchor.question, lines[:found], after, True, beside, span, False, rest, title)
+    if text.document.cells and not any(says(line) for line in lines):
+        further = marker_behind_code(text, end, limit)
         if further is not None:
             end = _end(text, Anchor(anchor.question, further, further - 1), further, limit)
             after = _from_marker(text.lines[further:end])
             return Region(anchor.question, (), after, True, beside, (head, end), far=True)
-    rest = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
-    return Region(anchor.question, (), rest, False, beside, span)
+    lines = lines if text.document.cells else lines[_wrapped(text.lines, anchor, lines) :]
+    rest = block_behind_code(text, start, end, limit)
+    return Region(anchor.question, (), lines, False, beside, span, goes_on=rest)
 
 
-def _beside(lines: tuple[Line, ...], anchor: Anchor) -> str:
-    """What stands after the question on its own line."""
+def _own_title(line: Line) -> str:
+    """A title such as ``### Explanation``, which need not begin the answer."""
+    return line.text if line.marker and not line.marker.answer and line.level else ""
+
+
+def _beside(lines: tuple[Line, ...], anchor: Anchor, *, wrapped: bool) -> str:
+    """What stands after the question on its own line; in hard-wrapped text that may be its own next words."""
     if anchor.last < anchor.first:
         return ""
     text = lines[anchor.last].text
     place = max(map(text.rfind, _QUESTION_ENDS))
-    return text[place + 1 :] if place >= 0 else ""
+    rest = itertools.takewhile(lambda line: line.text.strip() and not line.marker, lines[anchor.last + 1 :])
+    if place < 0 or (wrapped and any(_asks(line) for line in itertools.islice(rest, 3))):
+        return ""
+    return text[place + 1 :]
 
 
-def _from_marker(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _asks(line: Line) -> bool:
+    return line.text.rstrip(" *_").endswith(_QUESTION_ENDS)
+
+
+def _from_marker(lines: tuple[Line, ...], numbered: tuple[int, ...] | None = None) -> tuple[Line, ...]:
     """The lines from a marker on, markers replaced by what stands after them on their line.
 
-    Titles of a student's own, such as ``### Explanation``, stay.
+    Titles of a student's own, such as ``### Explanation``, stay; the numbers that a printed export
+    gives them do not.
     """
-    return tuple(
-        line
-        if line.marker is None or (number and not line.marker.answer)
-        else Line(line.block, line.marker.rest, "")
-        for number, line in enumerate(lines)
-    )
+    found = []
+    for number, line in enumerate(lines):
+        own = section_number(line.text) if numbered else None
+        if line.marker is not None and (not number or line.marker.answer):
+            found.append(Line(line.block, line.marker.rest, ""))
+        elif own and numbered and len(own) > len(numbered) and own[: len(numbered)] == numbered:
+            title = re.sub(r"^\s*[\d.]+\s+", "### ", line.text)
+            found.append(replace(line, text=title, words=plain(title)))
+        else:
+            found.append(line)
+    return tuple(found)
+
+
+def _numbered(lines: tuple[Line, ...]) -> tuple[int, ...] | None:
+    """The number of the answer's title in a printed export, where all titles are numbered."""
+    numbers = (section_number(line.text) for line in lines if line.marker or line.question)
+    found = [number for number in numbers if number is not None and len(number) > 1]
+    return found[-1] if found else None
+
+
+def _next_title(line: Line, numbered: tuple[int, ...] | None) -> bool:
+    """Whether a line is the title after a numbered one: 5.3 or 6 after 5.2."""
+    number = section_number(line.text)
+    if numbered is None or number is None or len(line.words) > _TITLE:
+        return False
+    place = len(number) - 1
+    return place < len(numbered) and number == (*numbered[:place], numbered[place] + 1)
 
 
 def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
@@ -132,6 +177,7 @@ def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
     cells, lines = text.document.cells, text.lines
     own = lines[min(start, len(lines) - 1)].block if anchor.last < anchor.first else lines[anchor.last].block
     level, marked, answered, blocks = _level(lines, anchor), False, False, {own}
+    numbered = None if cells else _numbered(lines[_head(lines, anchor) : start])
     for number in range(start, limit):
         line = lines[number]
         begins = line.block not in blocks
@@ -143,7 +189,7 @@ def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
             blocks.add(line.block)
             if (
                 cells
-                and (len(blocks) > _MOST_CELLS or line.section or (line.level or 9) <= 2)
+                and (len(blocks) > MOST_CELLS or line.section or (line.level or 9) <= 2)
                 and not line.marker
             ):
                 return number
@@ -152,14 +198,15 @@ def _end(text: Lines, anchor: Anchor, start: int, limit: int) -> int:
         if line.marker and not marked:
             marked, answered = True, answered or bool(line.marker.rest)
             level = max(level, line.level or 0)
+            numbered = None if cells else _numbered((line,)) or numbered
             continue
         if not cells and line.fenced and _program(lines, number, limit):
             return number
-        if not cells and line.section:
+        if not cells and (line.section or _next_title(line, numbered)):
             return _before_title(lines, start, number)
-        if not cells and line.level is not None and line.level <= level and answered:
+        if not cells and line.level is not None and line.level < level + answered:
             return number
-        answered = answered or _says(line)
+        answered = answered or says(line)
     return limit
 
 
@@ -168,6 +215,8 @@ def _program(lines: tuple[Line, ...], number: int, limit: int) -> bool:
     fence = re.match(r"\s*(?:```|~~~)\s*(\{?(?:i?python|code))?", lines[number].text)
     if fence is None:
         return False
+    if (fence[1] or "").startswith("{"):  # cells of R Markdown and MyST
+        return True
     fenced = list(itertools.takewhile(lambda line: line.fenced, lines[number + 1 : limit]))
     return len(fenced) > (8 if fence[1] else 15) or (bool(fenced) and not any(line.words for line in fenced))
 
@@ -185,12 +234,9 @@ def _before_title(lines: tuple[Line, ...], start: int, number: int) -> int:
     place = number - 1
     while place >= start and lines[place].blank:
         place -= 1
-    titled = place >= start and lines[number].level is None and lines[place].title
-    return place if titled else number
-
-
-def _says(line: Line) -> bool:
-    return bool(line.words) and not line.marker and not PICTURE.fullmatch(line.text.strip())
+    if place < start or lines[number].level is not None or not lines[place].title:
+        return number
+    return max(place - lines[place].title + 1, start)
 
 
 def _wrapped(lines: tuple[Line, ...], anchor: Anchor, rest: tuple[Line, ...]) -> int:
@@ -203,21 +249,6 @@ def _wrapped(lines: tuple[Line, ...], anchor: Anchor, rest: tuple[Line, ...]) ->
         if line.text.rstrip().endswith(_QUESTION_ENDS):
             return number + 1
     return 0
-
-
-def _behind_code(text: Lines, start: int, limit: int) -> int | None:
-    """The marker of an answer cell that code separates from its question."""
-    block = -1
-    for number in range(start, limit):
-        line = text.lines[number]
-        if line.blank or line.code or line.block == block:
-            continue
-        block = line.block
-        if line.marker:
-            return number
-        if line.section or line.question or (line.level or 9) <= 2:
-            return None
-    return None
 
 
 def same_words(one: str, other: str) -> bool:

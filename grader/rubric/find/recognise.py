@@ -21,6 +21,8 @@ from grader.rubric.find.wording import QuestionText
 _LONG = 22
 """A phrase of fewer letters has to be there nearly letter by letter."""
 _MOST_HITS = 50
+_HEADING = 12
+"""A question's heading is looked for so many lines above its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Anchor:
     first: int
     last: int
     by_tag: bool = False
+    asks: bool = True
+    """Whether it is asked there; an answer may say the same words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Recogniser:
             anchor for start, end in _paragraphs(text.lines) for anchor in self._in(text.lines, start, end)
         ]
         found += self._tagged(text, {text.lines[anchor.first].block for anchor in found})
+        asked = {anchor.question for anchor in found if anchor.asks}
+        found = [anchor for anchor in found if anchor.asks or anchor.question not in asked]
         found.sort(key=lambda anchor: (anchor.first, anchor.last))
         return _joined(found, text.lines)
 
@@ -78,7 +84,7 @@ class Recogniser:
         for hit in sorted(self._hits(words.rstrip()), key=lambda hit: hit.start):
             first = start + bisect_right(offsets, hit.start) - 1
             last = start + bisect_right(offsets, max(hit.end - 2, hit.start)) - 1
-            yield Anchor(hit.question, first, last)
+            yield Anchor(hit.question, first, last, asks=_asks(lines, first, end))
 
     def _hits(self, words: str) -> list[_Hit]:
         if len(words) < 8:
@@ -113,6 +119,22 @@ class Recogniser:
     def _tag(self, block: Block) -> str | None:
         named = {block.id.removesuffix("-question").removesuffix("-answer"), *block.tags} & self._ids
         return named.pop() if len(named) == 1 else None
+
+
+def _asks(lines: tuple[Line, ...], first: int, end: int) -> bool:
+    """Whether a paragraph that says the words of a question, from some line on, does ask it."""
+    if any(map(_has_mark, lines[first:end])):
+        return True
+    for line in reversed(lines[max(first - _HEADING, 0) : first + 1]):
+        if line.question:
+            return True
+        if line.block != lines[first].block or line.marker or _has_mark(line):
+            return False
+    return False
+
+
+def _has_mark(line: Line) -> bool:
+    return "?" in line.text or "？" in line.text
 
 
 def _last_of_question(lines: tuple[Line, ...], start: int) -> int:

@@ -27,8 +27,10 @@ _TICK = re.compile(r"[✓√☑✔✅←]|<-|\[[xX✓]\]|\((?:[xX✓]|here|this)
 _BOLD = re.compile(r"\*\*|__|<(?:b|strong|u|mark)>|~~|==")
 _LONG_OPTION = 25
 """Of an option with so many letters only what was added to it is kept."""
-_ROOM = 2.5
-"""An option may be so many times as long as what is known of it."""
+_ROOM, _NO_ROOM = 2.5, 1.3
+"""An option may be so many times as long as what is known of it: with and without room for words."""
+_MANY_WORDS = 6
+"""Of an option with so many words added the whole is kept, as a sentence of the student's."""
 _PAIRS = {"[": "]", "【": "】", "［": "］", "「": "」"}
 
 
@@ -49,6 +51,7 @@ class Tidier:
 
     def __init__(self, question: QuestionText, placeholders: tuple[str, ...]) -> None:
         self._options = tuple(filter(None, map(plain, question.options)))
+        self._room = {plain(option): _ROOM if "..." in option else _NO_ROOM for option in question.options}
         self._known = tuple(filter(None, map(plain, (*question.recognise, *question.template))))
         self._placeholders = placeholders
 
@@ -99,7 +102,7 @@ class Tidier:
             placeholder = placeholder or bare != pictured or is_placeholder(pictured, self._placeholders)
             if is_placeholder(bare, self._placeholders) or len(plain(bare)) < 1 + (not _has_digit(bare)):
                 continue
-            written = self._written(bare, one_is_bold=one_is_bold)
+            written = self._written(bare, one_is_bold=one_is_bold, asked=not any(kept))
             kept += [written] if written else []
         text = _without_brackets(_broken("\n".join(kept)))
         return Tidied(text, (), placeholder, not text)
@@ -116,8 +119,11 @@ class Tidier:
         text = without_placeholders(text if found is None else found.rest, self._placeholders)
         return _without_brackets(_broken(text.strip(" |*_")))
 
-    def _written(self, text: str, *, one_is_bold: bool) -> str:
-        """What was added to a line of the question; all of it, if it is no such line."""
+    def _written(self, text: str, *, one_is_bold: bool, asked: bool) -> str:
+        """What was added to a line of the question; all of it, if it is no such line.
+
+        Until something of the student's has come (``asked``), what ends in a question mark asks.
+        """
         item = _ITEM.match(text)
         number = item[1] if item else None
         body = plain(text[item.end() :]) if item else plain(text)
@@ -126,13 +132,12 @@ class Tidier:
             if not added[1]:
                 ticked = _TICK.search(text) or (one_is_bold and _BOLD.search(text))
                 return text.strip() if ticked else ""
-            return (
-                f"{number}. {_tail(text, added[1])}" if number and added[0] >= _LONG_OPTION else text.strip()
-            )
+            few = number and added[0] >= _LONG_OPTION and added[1].count(" ") < _MANY_WORDS
+            return f"{number}. {_tail(text, added[1])}" if few else text.strip()
         if (
             self._option(body)
             or self._is_question(text)
-            or text.rstrip(" *_").endswith(("?", "？"))
+            or (asked and text.rstrip(" *_").endswith(("?", "？")))
             or _is_lead(text)
         ):
             return ""
@@ -154,7 +159,7 @@ class Tidier:
             if equal >= 0.8 * len(known) and (best is None or equal > best[0]):
                 ends = [step for step in (*steps[:1], *steps[1:][-1:]) if step.tag == "insert"]
                 added = [word for step in ends for word in said[step.dest_start : step.dest_end]]
-                if len(said) - len(added) > _ROOM * len(known):
+                if len(said) - len(added) > self._room[option] * len(known) + 1:
                     continue
                 best = (equal, len(option), " ".join(added))
         return None if best is None else best[1:]

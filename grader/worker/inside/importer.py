@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from . import stubs
+from .python2 import compile_python2, python2_names
 from .sources import HOME, Source
 
 Serve = Callable[[str, str], Callable[..., object]]
@@ -126,7 +127,12 @@ class _Compiled(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run the module."""
         module.__file__ = f"{HOME}/{self._source.path}"
-        code = compile(self._source.code, self._source.path, "exec", dont_inherit=True)
+        source = self._source
+        if source.python2_lines:
+            module.__dict__["__builtins__"] = python2_names()
+            code = compile_python2(source.code, source.path, source.python2_lines)
+        else:
+            code = compile(source.code, source.path, "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - running student code is what this process is for
 
 

@@ -21,11 +21,19 @@ class Source:
     code: bytes  # bytes, because only Python knows what its coding line means
     origin: Origin
     is_package: bool
+    python2_lines: int  # how many of its lines, from the first on, have the meaning of Python 2
 
     @classmethod
     def from_wire(cls, entry: dict[str, Any], origin: Origin) -> Source:
         """From what the judge sent."""
-        return cls(entry["name"], entry["path"], entry["code"].tobytes(), origin, entry["is_package"])
+        return cls(
+            entry["name"],
+            entry["path"],
+            entry["code"].tobytes(),
+            origin,
+            entry["is_package"],
+            entry["python2_lines"],
+        )
 
     @property
     def text(self) -> str:

@@ -52,6 +52,15 @@ def test_every_problem_is_told_at_once(folder):
     assert len(text.splitlines()) == 3
 
 
+def test_python_2_is_a_matter_of_the_assignment(folder):
+    assert load_assignment(folder).python2
+    edit(folder, "assignment.toml", "python2 = true", "")
+    assert not load_assignment(folder).python2
+    edit(folder, "assignment.toml", "compatibility = true", 'compatibility = true\npython2 = "yes"')
+    with pytest.raises(AssignmentError, match="python2"):
+        load_assignment(folder)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -1,5 +1,7 @@
 """From what was found to points: what is decided, what stays open, and who is never held to account."""
 
+import textwrap
+
 import pytest
 from msgspec.structs import replace
 
@@ -7,6 +9,8 @@ from grader.assignment import Written, load_assignment
 from grader.demo_answers import MISTAKEN, RIGHT
 from grader.resources import assignment_folder
 from grader.rubric.find.answers import FoundAnswer, Status
+from grader.rubric.find.documents import Block, Document
+from grader.rubric.find.hand_in import bounded
 from grader.rubric.marking import Marker, digest
 
 ASSIGNMENT = load_assignment(assignment_folder("cs231n_a2"))
@@ -137,14 +141,15 @@ def test_hidden_text_is_told_and_earns_nothing(marker):
 class Notebooks:
     """A hand-in with nothing but notebooks; ``broken`` makes reading it a fault of ours."""
 
-    def __init__(self, *, broken=False):
+    def __init__(self, *, broken=False, content=()):
         self.broken = broken
+        self.content = dict(content)
 
     @property
     def files(self):
         if self.broken:
             raise ZeroDivisionError("a bug")
-        return type("Files", (), {"content": {}})
+        return type("Files", (), {"content": self.content})
 
     @property
     def notebooks(self):
@@ -156,19 +161,19 @@ class Notebooks:
 
 
 def test_a_fault_of_the_grader_costs_nobody_a_point(marker):
-    answers = marker.answers(Notebooks(broken=True), HANDOUT)
+    answers = marker.answers(Notebooks(broken=True), HANDOUT).answers
     assert sum(answer.undecided for answer in answers) == 16
     assert "the grader is at fault: ZeroDivisionError: a bug" in answers[0].items[0].reason
 
 
 def test_an_edition_without_questions_has_no_answers(marker):
-    assert marker.answers(Notebooks(), ASSIGNMENT.editions["cs189"]) == ()
+    assert marker.answers(Notebooks(), ASSIGNMENT.editions["cs189"]) == ((), ())
 
 
 def test_suggestions_count_only_where_that_was_asked_for(marker):
     provisional = Marker(ASSIGNMENT, provisional=True)
-    sure = marker.answers(Notebooks(), HANDOUT)
-    counted = provisional.answers(Notebooks(), HANDOUT)
+    sure = marker.answers(Notebooks(), HANDOUT).answers
+    counted = provisional.answers(Notebooks(), HANDOUT).answers
     assert all(answer.undecided == answer.maximum for answer in sure)
     assert all(answer.undecided == 0 and answer.provisional for answer in counted)
     assert not any(answer.provisional for answer in sure)
@@ -191,3 +196,28 @@ def test_equal_words_have_equal_digests(one, other, same):
 
 def test_no_answer_has_no_digest():
     assert digest("... !") == ""
+
+
+def document(path, lines, blocks=2):
+    return Document(path, tuple(Block("x\n" * (lines - 1) + "x") for _ in range(blocks)))
+
+
+def test_what_is_looked_through_is_bounded_and_that_is_said():
+    kept = bounded([document("a.md", 10), document("b.md", 10), document("c.md", 10)], most_lines=25)
+    assert [[len(block.text) for block in one.blocks] for one in kept] == [[19, 19], [9, 0], [0, 0]]
+    assert [bool(one.notes) for one in kept] == [False, True, True]
+    assert "b.md: only the first 25 lines" in kept[1].notes[0]
+    assert bounded([document("a.md", 10)], most_lines=20) == [document("a.md", 10)]
+
+
+def test_exports_that_cannot_be_read_are_named_in_the_report(marker):
+    hand_in = Notebooks(content={"a.pdf": b"%PDF-1.4 nonsense", "b.md": b"nothing"})
+    part = marker.answers(hand_in, HANDOUT)
+    assert len(part.notes) == 1
+    assert part.notes[0].startswith("a.pdf: cannot be read")
+
+
+@pytest.mark.parametrize("width", [60, 80, 1000])
+def test_where_lines_are_broken_does_not_change_the_marks(marker, width):
+    wrapped = {name: textwrap.fill(" ".join(text.split()), width) for name, text in RIGHT.items()}
+    assert sum(answer.earned for answer in marker.mark(found(wrapped), HANDOUT)) == 16

@@ -149,3 +149,59 @@ def test_replacing_a_function_keeps_the_other_lines_in_place():
     exec(compile(replaced, "layers.py", "exec"), namespace)  # noqa: S102 - the test's own source
     assert (namespace["a"](0), namespace["b"](0), namespace["c"](0)) == (1, 20, 3)
     assert namespace["c"].__code__.co_firstlineno == 8
+
+
+def test_a_notebook_that_was_cut_off_keeps_the_cells_before():
+    whole = notebook(
+        code("x = 1"), {"cell_type": "markdown", "source": ["## Answer:\n", "noise"]}, code("y = 2")
+    )
+    found = inspect_notebook(whole[: whole.index(b"y = 2")])
+    assert [cell["source"] for cell in found["cells"]] == ["x = 1", "## Answer:\nnoise"]
+    assert found["error"].startswith("damaged, 2 cells could be read")
+
+
+def test_a_notebook_left_in_the_middle_of_a_merge_keeps_its_cells():
+    cells = [json.dumps(code(f"x = {number}"), indent=1) for number in range(3)]
+    text = f'{{"cells": [\n{cells[0]},\n<<<<<<< HEAD\n{cells[1]},\n=======\n{cells[2]}\n>>>>>>> other\n],\n'
+    found = inspect_notebook(f'{text} "metadata": {{"id": 1}}, "nbformat": 4}}'.encode())
+    assert [cell["source"] for cell in found["cells"]] == ["x = 0", "x = 1", "x = 2"]
+    assert "damaged" in found["error"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"metadata": None}, {"metadata": {"tags": None}}, {"metadata": {"tags": "a"}}, {"outputs": None},
+        {"outputs": [None, {"data": None}, {"text": None}]}, {"id": None}, {"level": "x"}, {"extra": 1},
+    ],
+)  # fmt: skip
+def test_odd_cells_are_read(odd):
+    found = inspect_notebook(notebook({"cell_type": "code", "source": "x = 1"} | odd, code("y = 2")))
+    assert [cell["source"] for cell in found["cells"]] == ["x = 1", "y = 2"]
+    assert found["error"] is None
+
+
+def test_what_is_no_cell_is_left_out_and_said():
+    found = inspect_notebook(notebook("text", None, {"cell_type": "markdown", "source": None}, code("y = 2")))
+    assert [(cell["number"], cell["source"]) for cell in found["cells"]] == [(2, ""), (3, "y = 2")]
+    assert found["error"] == "damaged, 2 of 4 cells cannot be read"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_encodings_of_editors(encoding):
+    assert (
+        inspect_notebook(notebook(code("x = 1")).decode().encode(encoding))["cells"][0]["source"] == "x = 1"
+    )
+
+
+def test_bytes_that_are_no_text_cost_no_more_than_themselves():
+    source = notebook(code("x = 1"), code("y = 2")).replace(b"x = 1", b"x = \xff1")
+    assert [cell["source"] for cell in inspect_notebook(source)["cells"]] == ["x = \ufffd1", "y = 2"]
+
+
+def test_of_a_long_output_the_beginning_and_the_end_are_kept():
+    output = {"output_type": "stream", "text": "begin\n" + "(Iteration 1 / 9) loss: 2\n" * 3000 + "end: 0.5"}
+    (text,) = inspect_notebook(notebook(code("x") | {"outputs": [output]}))["cells"][0]["outputs"]
+    assert text.startswith("begin\n")
+    assert text.endswith("\nend: 0.5")
+    assert len(text) < 21_000

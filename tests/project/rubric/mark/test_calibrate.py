@@ -16,7 +16,7 @@ WRONG = Answer(
 )
 OPEN = Answer(
     question="do-q2",
-    answer="I like these curves, they are of many colours.",
+    answer="With dropout these curves come out in colours that remind me of an autumn forest.",
     items=("incorrect-insufficient",),
 )
 SKIPPED = Answer(question="do-q2", answer="x", items=None)

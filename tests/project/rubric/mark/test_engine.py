@@ -23,7 +23,7 @@ B, L = "batchnorm", "layernorm"
         (r"$x \rightarrow 0$", "x → 0"),
         (r"$\frac{a}{b}$", "(a)/(b)"),
         ("[text](http://example.org/a_b)", "text"),
-        ("ｆｕｌｌ ｗｉｄｔｈ，③", "full width,3"),
+        ("ｆｕｌｌ ｗｉｄｔｈ，③", "full width,(3)"),
         ("訓練與測試", "训练与测试"),
         ("a<br>b", "a b"),
         ("in\u200bvisi\u00adble", "invisible"),
@@ -88,6 +88,15 @@ def test_gaps_choices_exceptions_and_whole_sentences():
     assert hits(Term(en=("=layer",)), "the layer") == 0
 
 
+def test_short_gaps_and_ends():
+    assert hits(Term(en=("large .. batch",)), "a large mini batch") == 1
+    assert hits(Term(en=("large .. batch",)), "a large number of epochs per batch") == 0
+    assert hits(Term(en=("reduce ... effect",)), "reduce it, the effect") == 0
+    assert hits(Term(en=("too=",)), "this one too, I think") == 1
+    assert hits(Term(en=("too=",)), "too small") == 0
+    assert hits(Term(zh=("批..大",)), "批的大小") == 0
+
+
 @pytest.mark.parametrize(
     ("text", "denied"),
     [
@@ -101,11 +110,14 @@ def test_gaps_choices_exceptions_and_whole_sentences():
         ("과적합되지 않는다", True),
         ("no sobreajusta la red", True),
         ("without dropout it overfits", False),
+        ("it neither helps nor overfits", True),
+        ("It is not true that the whole big net with so many layers overfits", True),
+        ("用不用都会过拟合", False),
     ],
 )
 def test_denials(engine, text, denied):
     reading = read(text, engine.questions["do-q2"], engine._lexicon)
-    found = [one for one_read in reading.sentences for one in one_read.found if one.term == "overfit"]
+    found = [one for one_read in reading.sentences for one in one_read.found if one.term == "overfit-word"]
     assert [one.denied for one in found] == [denied]
 
 
@@ -121,6 +133,14 @@ def test_denials(engine, text, denied):
         ("第三个是BN，第一个和第二个是LN", {1: L, 2: L, 3: B}),
         ("(1)(2)是LN,(3)是BN", {1: L, 2: L, 3: B}),
         ("1, 2번은 LN이고 3번은 BN이다", {1: L, 2: L, 3: B}),
+        ("(b) is LN, (c) is BN", {2: L, 3: B}),
+        ("BN是c，LN是b", {2: L, 3: B}),
+        ("②LN ③BN", {2: L, 3: B}),
+        ("Number two is layer norm, number three is batch norm", {2: L, 3: B}),
+        ("BN: option 3, LN: option 2, the others are neither", {2: L, 3: B}),
+        ("X.mean(axis=0) is number 3, BN. LN works along axis 1, number 2.", {2: L, 3: B}),
+        ("LN is 2, and also 1. BN is 3.", {1: L, 2: L, 3: B}),
+        ("2 and 3 or 3 and 2 are BN and LN", {}),
         ("La opción 2 es layer normalization y la opción 3 es batch normalization", {2: L, 3: B}),
         (
             "2 scales so that all values sum up to 1, like layer norm. 3 is batch norm; 4 gives 0 or 1.",
@@ -153,7 +173,7 @@ def test_the_same_answer_gets_the_same_marks(engine):
 
 def test_an_unsure_item_leaves_the_score_open(engine):
     marked = engine.mark(
-        "do-q2", "The curves look interesting and I would like to try other values some day."
+        "do-q2", "The curves with dropout look interesting and remind me of rolling hills in my country."
     )
     assert marked.score is None
     assert marked.unsure == ("incorrect-insufficient",)
@@ -165,8 +185,25 @@ def test_a_class_takes_seconds(engine):
     examples = [
         (name, one.answer) for name, question in engine.questions.items() for one in question.examples
     ]
-    start = time.perf_counter()
+    start = time.process_time()  # other work on the machine does not count
     for number in range(3000):
         name, answer = examples[number % len(examples)]
         engine.mark(name, answer)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "sigmoid ",
+        "1, 2, 3, ",
+        "五层网络比三层网络不敏感梯度消失",
+        "not five, three, hard, ",
+        "batch norm is not 1 2 3 and large ",
+    ],
+)
+def test_a_long_text_without_a_stop_takes_no_time(engine, piece):
+    start = time.process_time()
+    for name in engine.questions:
+        engine.mark(name, piece * (8000 // len(piece)))
+    assert time.process_time() - start < 30

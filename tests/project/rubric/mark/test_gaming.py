@@ -71,6 +71,38 @@ HIDDEN = [
     ("do-q3", r"$\phantom{increase p because the net has less capacity}$ ok"),
     ("do-q3", "We should " + ZERO_WIDTH.join("increase p, as capacity is lower")),
 ]
+BOTH_IN_ONE_BREATH = [
+    ("fc-q2", "Five layers. Three layers. Vanishing gradients."),
+    ("fc-q2", "The five-layer net or the three-layer net, because gradients vanish or explode in it."),
+    ("fc-q2", "The five-layer net is more sensitive than the three-layer net and less sensitive than the three-layer net, since gradients vanish."),
+    ("fc-q2", "Both the three-layer and the five-layer net are more sensitive because of vanishing gradients."),
+    ("fc-q2", "Neither the five-layer nor the three-layer net is more sensitive; gradients vanish in both."),
+    ("fc-q2", "五层，三层，梯度消失，梯度爆炸，逐层放大。"),
+    ("fc-q1", "All of them for all inputs: positive, negative, large, small and zero."),
+    ("fc-q1", "1, 2 and 3; none of them; large, small, negative, positive, zero."),
+    ("fc-q1", "Sigmoid, ReLU and leaky ReLU: large, negative and positive inputs."),
+    ("fc-q1", "The first two, the last two and all three: |x| large and x<0 and x>0."),
+    ("fc-q3", "The cache grows or does not grow. Adam has or does not have the issue; it decays or accumulates."),
+    ("fc-q3", "AdaGrad and Adam both accumulate squared gradients and both use a moving average, both have the problem and neither does."),
+    ("bn-q1", "Batchnorm is less sensitive and more sensitive to the scale, as it normalizes the activations of each layer."),
+    ("bn-q1", "With and without batchnorm the net is sensitive and robust: normalization, gradients vanish, gradients explode."),
+    ("bn-q2", "Larger batches are better and worse, smaller batches are better and worse, because of noisy statistics."),
+    ("bn-q2", "The larger the better, the smaller the better; the larger the worse, the smaller the worse. Noisy mean and variance."),
+    ("bn-q3", "BN: 1, 2, 3, 4. LN: 1, 2, 3, 4."),
+    ("bn-q3", "a, b, c, d are BN and LN"),
+    ("bn-q3", "Batch norm and layer norm are 2 and 3 or 3 and 2."),
+    ("bn-q3", "All of them are batch norm, all of them are layer norm."),
+    ("bn-q3", "None of them is BN. 3 is BN. None of them is LN. 2 is LN. 2 is BN. 3 is LN."),
+    ("bn-q4", "2 works well and 2 works badly, noisy statistics."),
+    ("do-q1", "Train and test differ and do not differ, match and do not match."),
+    ("do-q1", "test train scale expectation mismatch larger smaller p 1/p"),
+    ("do-q2", "Dropout reduces and increases overfitting, raises and lowers training accuracy."),
+    ("do-q2", "With dropout there is more overfitting and less overfitting."),
+    ("do-q3", "p should be increased, decreased or kept the same, because of capacity."),
+    ("do-q3", "Raise p. Lower p. Leave p. Capacity. Underfitting."),
+    ("do-q3", "Increase or decrease p, the capacity of the network is smaller."),
+    ("do-q3", "增大或减小或不变p，容量，欠拟合，过拟合"),
+]  # fmt: skip
 OTHER = [
     ("fc-q2", "Which network is more sensitive to the initialization scale, the five-layer one, since gradients vanish?"),
     ("do-q2", "Compare the validation and training accuracies with and without dropout."),
@@ -80,11 +112,11 @@ OTHER = [
     ("bn-q1", "asdf qwer zxcv uiop hjkl bnmm tyui ghjk"),
     ("do-q2", "Dropout. Dropout. Dropout reduces overfitting. Dropout reduces overfitting. Dropout reduces overfitting. Dropout reduces overfitting."),
 ]  # fmt: skip
-ALL = WORD_LISTS + BOTH_SIDES + ALL_OPTIONS + PASTED + HIDDEN + OTHER
+ALL = WORD_LISTS + BOTH_SIDES + BOTH_IN_ONE_BREATH + ALL_OPTIONS + PASTED + HIDDEN + OTHER
 
 
 def test_there_are_enough_of_them():
-    assert len(set(ALL)) == len(ALL) >= 30
+    assert len(set(ALL)) == len(ALL) >= 80
 
 
 @pytest.mark.parametrize(("question", "answer"), ALL)

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from grader.errors import AssignmentError
+from grader.rubric.engine import Engine
 from grader.rubric.load import load_questions
 
 GOOD = {
@@ -51,6 +52,17 @@ def test_a_good_file_is_read(tmp_path):
         ({"items": [{**GOOD["items"][0], "decided_by": {"spared_by": ["unknown"]}}]}, "concept: 'unknown'"),
         ({"examples": [{"answer": "x", "items": ["lost"]}]}, "examples: number 1: item: 'lost'"),
         ({"terms": {"big": {"fr": ["grand"]}}}, "terms: big"),
+        ({"terms": {"big": {"en": ["big"], "includes": ["huge"]}}}, "includes: 'huge' is not defined here"),
+        ({"describes": ["small"]}, "describes: term: 'small'"),
+        ({"opening": "big"}, "opening: topic: 'big'"),
+        (
+            {"concepts": {"says-big": {"says": "x", "any": [["big|small"]]}}},
+            "term: 'small'",
+        ),
+        (
+            {"items": [{**GOOD["items"][0], "decided_by": {"doubted_by": ["unknown"]}}]},
+            "concept: 'unknown'",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path, changes, message):
@@ -85,3 +97,34 @@ def test_true_and_no_are_words(tmp_path):
     file = tmp_path / "questions" / "q.yaml"
     file.write_text(file.read_text("utf-8").replace("- large", "- true\n    - no"), "utf-8")
     assert load_questions(tmp_path)["q"].terms["big"].en == ("big", "true", "no")
+
+
+def test_a_term_takes_the_phrases_of_others(tmp_path):
+    terms = {
+        "big": {"en": ["big"], "includes": ["huge"]},
+        "huge": {"en": ["huge"], "includes": ["big"], "except": ["not huge"]},
+    }
+    loaded = load(tmp_path, terms=terms)["q"].terms
+    assert set(loaded["big"].en) == set(loaded["huge"].en) == {"big", "huge"}
+    assert loaded["big"].except_ == ("not huge",)
+
+
+def test_clear_signs_come_before_hints_and_doubt_before_the_rest(tmp_path):
+    item = {
+        "id": "missing",
+        "deduction": 1,
+        "wording": "Not said.",
+        "decided_by": {
+            "spared_by": ["says-big"],
+            "hints_earned": ["says-small"],
+            "doubted_by": ["says-size"],
+            "neither": "earned if bare",
+        },
+    }
+    words = {"big": ["big"], "small": ["small"], "size": ["size"]}
+    terms = {name: {"en": phrases} for name, phrases in words.items()}
+    concepts = {f"says-{name}": {"says": name, "any": [[name]]} for name in words}
+    questions = load(tmp_path, items=[item], terms=terms, concepts=concepts)
+    engine = Engine(questions)
+    answers = {"big and small": "no", "small": "yes", "the size": "unsure", "this": "yes"}
+    assert {text: engine.mark("q", text).items[0].state for text in answers} == answers
