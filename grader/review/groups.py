@@ -86,7 +86,7 @@ def grouped(answers: Sequence[Answered]) -> tuple[Group, ...]:
     return tuple(
         Group(
             tuple(answers[i] for i in members),
-            tuple(answers[j].submission for j in np.flatnonzero(similar[members].any(axis=0))),
+            tuple(answers[int(j)].submission for j in np.flatnonzero(similar[members].any(axis=0))),
         )
         for members in groups.values()
     )

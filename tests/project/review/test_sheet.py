@@ -76,7 +76,8 @@ def test_possible_copying_is_said(exported):
     for name in ("ada", "bob", "eve", "joe"):
         assert rows[name, "do-q2"]["alike"].endswith("possible copying: ada, bob, eve, joe")
         assert "copying" not in rows[name, "do-q3"]["alike"]
-    assert rows["joe", "do-q2"]["group"] != rows["ada", "do-q2"]["group"]  # one word denies what the other says
+    # One word denies what the others say, so that no decision can serve them all.
+    assert rows["joe", "do-q2"]["group"] != rows["ada", "do-q2"]["group"]
     assert len(rows) == 10
 
 
