@@ -194,7 +194,9 @@ def test_a_forked_judge_may_not_use_its_parents_server(strongest: Any) -> None:
 
 
 def test_an_interrupt_ends_the_worker_and_not_the_server(strongest: Any) -> None:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what runs in the background
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored by what runs in the background
     try:
         with strongest.server.open(LOOP) as worker:
             timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
