@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -84,12 +85,20 @@ def assignment_of(name: str, edition: str | None) -> Assignment:
     return assignment
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that shows other people's names whatever the terminal can encode."""
+def console(*, stderr: bool = False, file_width: int | None = None) -> Console:
+    """A console that shows other people's names whatever the terminal can encode.
+
+    Parameters
+    ----------
+    stderr : bool
+    file_width : int, optional
+        Columns for what goes to a file or a pipe, which can take more than the usual 80.
+    """
     stream = sys.stderr if stderr else sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
-    return Console(stderr=stderr, highlight=False)
+    width = None if stream.isatty() or "COLUMNS" in os.environ else file_width
+    return Console(stderr=stderr, highlight=False, width=width)
 
 
 def exit_code(report: Report) -> ExitCode:
