@@ -35,7 +35,7 @@ from grader.pipeline import Options
 from grader.report import json, terminal
 from grader.report.text import counted, one_line
 from grader.review.decisions import read_decisions
-from grader.review.results import apply_decisions
+from grader.review.results import apply_decisions, nearly_equal
 from grader.rubric.load import load_questions
 from grader.worker import ConfinementTooWeak
 
@@ -127,7 +127,7 @@ def command(
         made = read_decisions(out)
         if made:
             apply_decisions(results, made, load_questions(settled.folder))
-        write_tables(results, settled.title)
+        write_tables(results, settled.title, nearly_equal(results))
     _show(console(), standings, results)
     if execute_notebooks:
         show_notebooks(console(), standings, results)
