@@ -21,6 +21,7 @@ ORDER = [
     ("grader.arms", "grader.diagnosis"),
     ("grader.followthrough", "grader.grading"),
     ("grader.speed",),
+    ("grader.subjects",),
     ("grader.score",),
     ("grader.report",),
     ("grader.pipeline",),
