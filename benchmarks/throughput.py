@@ -36,9 +36,10 @@ from grader.classroom.documents import documents
 from grader.classroom.executors import LocalJudges, available_cores
 from grader.classroom.judge import Judge, Settings
 from grader.grading import grade
-from grader.pipeline import Grader, Options, fork_server, suite_folders, worker_limits
+from grader.pipeline import Grader, Options, fork_server, suite_folders
 from grader.resources import assignment_folder
 from grader.subject.remembered import Remembered
+from grader.subjects import worker_limits
 from grader.submission.assemble import HandOut
 from grader.submission.handout import hand_out
 from grader.submission.read import Reader, read_submission

@@ -15,6 +15,7 @@ import msgspec
 
 from grader.errors import AssignmentError
 from grader.model import Record
+from grader.speed.settings import Speed, problems
 from grader.subject.interface import Interface, load_interface
 
 
@@ -80,6 +81,11 @@ class Assignment(Record, frozen=True, kw_only=True):
     """Whether hand-ins that were written for Python 2 are run with its meaning."""
     limits: Limits
     written: Written = Written()
+    speed: Speed | None = None
+    """The speed check of the fast functions, if the assignment has one."""
+    extensions: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Cython files that the course hands out: name to the digests of its texts
+    (`grader.submission.extensions`)."""
     sections: tuple[Section, ...]
     editions: dict[str, Edition]
     interface: Interface
@@ -115,33 +121,51 @@ def load_assignment(folder: Path) -> Assignment:
     AssignmentError
         Naming every problem found.
     """
-    problems: list[str] = []
+    found: list[str] = []
     table = _toml(folder / "assignment.toml")
-    head = _convert(table.get("assignment", {}), _Head, f"{folder}/assignment.toml: [assignment]", problems)
-    limits = _convert(table.get("limits", {}), Limits, f"{folder}/assignment.toml: [limits]", problems)
+    head = _convert(table.get("assignment", {}), _Head, f"{folder}/assignment.toml: [assignment]", found)
+    limits = _convert(table.get("limits", {}), Limits, f"{folder}/assignment.toml: [limits]", found)
     sections = [
-        _convert(entry, Section, f"{folder}/assignment.toml: [[sections]] number {number}", problems)
+        _convert(entry, Section, f"{folder}/assignment.toml: [[sections]] number {number}", found)
         for number, entry in enumerate(table.get("sections", []), start=1)
     ]
     editions = {
-        name: _convert(entry, Edition, f"{folder}/editions.toml: [{name}]", problems)
+        name: _convert(entry, Edition, f"{folder}/editions.toml: [{name}]", found)
         for name, entry in _toml(folder / "editions.toml").items()
     }
     interface = load_interface(folder / "interface.toml")
-    written = _convert(table.get("written", {}), Written, f"{folder}/assignment.toml: [written]", problems)
-    if not problems:
-        problems += _inconsistencies(folder, sections, editions, interface)
-    if problems:
-        raise AssignmentError("\n".join(problems))
+    written = _convert(table.get("written", {}), Written, f"{folder}/assignment.toml: [written]", found)
+    speed = _speed(folder, table, sections, interface, found)
+    where = f"{folder}/assignment.toml: [extensions]"
+    extensions = _convert(table.get("extensions", {}), dict[str, tuple[str, ...]], where, found)
+    if not found:
+        found += _inconsistencies(folder, sections, editions, interface)
+    if found:
+        raise AssignmentError("\n".join(found))
     return Assignment(
         **msgspec.structs.asdict(head),
         limits=limits,
         written=written,
+        speed=speed,
+        extensions=extensions,
         sections=tuple(sections),
         editions=editions,
         interface=interface,
         folder=folder,
     )
+
+
+def _speed(
+    folder: Path, table: dict[str, Any], sections: list[Section], interface: Interface, found: list[str]
+) -> Speed | None:
+    if "speed" not in table:
+        return None
+    where = f"{folder}/assignment.toml: [speed]"
+    speed: Speed | None = _convert(table["speed"], Speed, where, found)
+    if speed is not None:
+        ids = {section.id for section in sections if section is not None}
+        found += [f"{where}: {text}" for text in problems(speed, ids, interface.functions)]
+    return speed
 
 
 class _Head(Record, frozen=True, kw_only=True):

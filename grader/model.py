@@ -18,12 +18,15 @@ __all__ = [
     "Diagnosis",
     "Finding",
     "Frame",
+    "Interval",
     "Outcome",
     "Record",
     "Report",
     "RunRecord",
     "SectionScore",
+    "SpeedRecord",
     "SubmissionRecord",
+    "Timing",
     "Visibility",
 ]
 
@@ -121,6 +124,56 @@ class CheckResult(Record, frozen=True, kw_only=True):
     """What the student's code printed meanwhile: for the instructor only."""
 
 
+class Interval(Record, frozen=True, kw_only=True):
+    """A median that was measured, and between which values it lies at 95 %."""
+
+    low: float
+    middle: float
+    high: float
+
+
+class Timing(Record, frozen=True, kw_only=True):
+    """How fast a function is, beside two yardsticks that ran in turn with it."""
+
+    rounds: int
+    position: Interval
+    """Between the reference's loops (0) and its NumPy code (1), on a logarithmic scale."""
+    over_loops: Interval
+    """How many times as fast as the reference's loops."""
+    numpy_over_loops: Interval
+    """The same of the reference's NumPy code."""
+    over_own_loops: float | None = None
+    """How many times as fast as the submission's own naive function; changes no points."""
+
+
+class SpeedRecord(Record, frozen=True, kw_only=True):
+    """What came of timing one function."""
+
+    function: str
+    outcome: Outcome
+    """PASS for the top of the ladder, FAIL for less or for a wrong value; SKIPPED if it was not timed."""
+    measurable: bool = True
+    """Whether it could be measured here; if not, there are no points to earn."""
+    maximum: float
+    earned: float
+    reason: str = ""
+    """Why the outcome is not PASS, for the instructor."""
+    safe_reason: str = ""
+    """The same for the student."""
+    timing: Timing | None = None
+    note: str = ""
+    """How the rung was decided, where that was close."""
+    loops: tuple[Frame, ...] = ()
+    """Loops in Python among the code that the function uses: a hint."""
+    trace: tuple[Frame, ...] = ()
+    """After a crash, as of a check."""
+
+    @property
+    def undecided(self) -> float:
+        """Its points, where nobody could judge."""
+        return self.maximum if self.outcome.undecided else 0.0
+
+
 class SectionScore(Record, frozen=True, kw_only=True):
     """The points of one section of the rubric."""
 
@@ -181,6 +234,8 @@ class Report(Record, frozen=True, kw_only=True):
     """To the inline questions that the edition asks; each has a section of its own, with its id."""
     claims: tuple[PrintedClaim, ...] = ()
     """What the saved outputs of the notebooks show, where that is worth a look."""
+    speed: tuple[SpeedRecord, ...] = ()
+    """Of the fast functions, where that was asked for; together they are the section ``speed``."""
     schema_version: int = SCHEMA_VERSION
 
     @property

@@ -3,13 +3,12 @@
 ::
 
     path -> read -> run in workers, judged by the suite -> follow-through -> rubric -> score -> report
+                 |-> time the fast functions, where that is asked for
                  `-> run the notebooks, where that is asked for: which cells fail
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,29 +24,39 @@ import numpy as np
 
 import reference
 from grader import version
-from grader.arms import PRELUDE, PUT_BACK, arm_bundle
+from grader.arms import PUT_BACK
 from grader.assignment import Assignment
 from grader.diagnosis import Diagnostician
 from grader.errors import GraderError
-from grader.followthrough import CAPS, followthrough_bundle, serve
 from grader.grading import grade
-from grader.model import ConfinementRecord, Report, RunRecord, SubmissionRecord
+from grader.model import (
+    CheckResult,
+    ConfinementRecord,
+    Report,
+    RunRecord,
+    SpeedRecord,
+    SubmissionRecord,
+)
 from grader.notebooks import NotebookLimits, NotebooksDocument, execute_notebooks
 from grader.notebooks.model import encode
 from grader.resources import Data, data_folder
 from grader.rubric.claims import claims
 from grader.rubric.marking import Marker, WrittenPart
 from grader.score import score
+from grader.speed.stage import time_submission
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
-from grader.subject.remote import Arm, RemoteSubject
+from grader.subjects import on_trusted_layers, submitted, worker_limits
+from grader.submission.extensions import foreign_extensions
 from grader.submission.handout import hand_out
 from grader.submission.read import READING, Reader, Submission, read_submission
-from grader.suite.session import Check, Suite, with_suite
-from grader.worker import Confinement, ForkServer, Level, Limits, StudentFault, Worker
+from grader.suite.session import Check, Suite, generator, with_suite
+from grader.worker import Confinement, ForkServer, Level, Worker
 from reference.observations import trusted
 
 T = TypeVar("T")
+
+_NOT_TIMED = ("speed: not checked, for nobody is asked here to write the fast path",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class Options:
         Whether to mark the inline questions.
     provisional : bool
         Whether the engine's suggestions count where nobody has decided; the report says so.
+    speed : bool
+        Whether to time the fast functions, if the assignment has a speed check.
     """
 
     seed: str
@@ -79,6 +90,7 @@ class Options:
     checks: Sequence[str] = ("*",)
     written: bool = True
     provisional: bool = False
+    speed: bool = False
 
     @staticmethod
     def fresh_seed() -> str:
@@ -115,8 +127,8 @@ class Grader:
         """
         started, clock = datetime.now(UTC), time.perf_counter()
         submission, first = self._read(path)
-        subject = self._subject(submission, first)
-        on_right_layers = self._on_right_layers(submission)
+        subject = submitted(self.assignment, submission, self._server, first)
+        on_right_layers = on_trusted_layers(self.assignment, submission, self._server)
         try:
             results = grade(
                 self._suite,
@@ -135,6 +147,7 @@ class Grader:
             on_right_layers.close()
             if first is not None:  # where there was nothing to run
                 first.close()
+        speed = self._timed(submission, results)
         edition = self.assignment.editions[submission.edition]
         answers, unread = (
             self._marker.answers(submission, edition) if self._options.written else WrittenPart()
@@ -153,15 +166,36 @@ class Grader:
                 name=submission.name,
                 edition=submission.edition,
                 files=tuple(sorted(submission.files.content)),
-                notes=(*submission.notes, *unread, *_notes_put_back(subject.put_back)),
+                notes=(
+                    *submission.notes,
+                    *foreign_extensions(submission.files.content, self.assignment.extensions),
+                    *unread,
+                    *(_NOT_TIMED if self._options.speed and not speed else ()),
+                    *_notes_put_back(subject.put_back),
+                ),
                 handed_out=tuple(sorted(self.assignment.handed_out(submission.edition))),
             ),
-            sections=score(self.assignment, submission.edition, results, answers),
+            sections=score(self.assignment, submission.edition, results, answers, speed),
             checks=results,
             confinement=_confinement_record(self.confinement),
             run=run,
             answers=answers,
             claims=claims(submission.notebooks, results, self.assignment.interface),
+            speed=speed,
+        )
+
+    def _timed(self, submission: Submission, results: Sequence[CheckResult]) -> tuple[SpeedRecord, ...]:
+        """The speed check, where it is asked for."""
+        if not self._options.speed:
+            return ()
+        return time_submission(
+            self.assignment,
+            submission,
+            results,
+            limits=worker_limits(self.assignment),
+            open_server=lambda core: fork_server(self.assignment, self._options, core=core),
+            open_subject=lambda server: submitted(self.assignment, submission, server),
+            draw=generator(self._options.seed, "speed"),
         )
 
     @cached_property
@@ -204,65 +238,6 @@ class Grader:
         finally:
             reader.close()
 
-    def _subject(self, submission: Submission, first: Worker | None) -> RemoteSubject:
-        """The submission's functions. The worker that has read it is the first to run it."""
-        spare = [first] if first is not None else []
-
-        def open_worker(arm: Arm) -> Worker:
-            files = arm_bundle(
-                submission.program,
-                self.assignment.package,
-                arm,
-                seed=_stream_of(submission),
-                compatible=self.assignment.compatibility,
-            )
-            if spare:
-                worker = spare.pop()
-                try:
-                    worker.load(files)
-                except StudentFault:
-                    worker.close()
-                else:
-                    return worker
-            return self._server.open(files, worker_limits(self.assignment))
-
-        return self._remote(submission, open_worker)
-
-    def _on_right_layers(self, submission: Submission) -> RemoteSubject:
-        """The submission's nets, on layers that the judge computes. No worker is opened yet."""
-        interface = self.assignment.interface
-        dropout = self.assignment.editions[submission.edition].dropout
-
-        def open_worker(arm: Arm) -> Worker:
-            files = followthrough_bundle(
-                submission.program,
-                self.assignment.package,
-                interface,
-                seed=_stream_of(submission),
-                compatible=self.assignment.compatibility,
-            )
-            limits = worker_limits(self.assignment)
-            return self._server.open(files, limits, serve=serve(interface, dropout), serve_caps=CAPS)
-
-        return self._remote(submission, open_worker)
-
-    def _remote(self, submission: Submission, open_worker: Callable[[Arm], Worker]) -> RemoteSubject:
-        limits = worker_limits(self.assignment)
-        return RemoteSubject(
-            self.assignment.interface,
-            open_worker,
-            package=self.assignment.package,
-            missing=submission.program.missing,
-            signatures=submission.signatures,
-            dropout=self.assignment.editions[submission.edition].dropout,
-            limits=limits,
-            sources={
-                module.path: module.code.decode("utf-8", "replace").splitlines()
-                for module in submission.program.student
-            },
-            prelude=PRELUDE if self.assignment.compatibility else None,
-        )
-
     def _subject_with(self, replaced: Mapping[str, Callable[..., Any]]) -> LocalSubject:
         return LocalSubject(self.assignment.interface, {**self._trusted, **replaced})
 
@@ -276,11 +251,6 @@ class Grader:
             and any(_fits(check.id, pattern) for pattern in self._options.checks)
             and not any(_fits(check.id, pattern) for pattern in without)
         )
-
-
-def _stream_of(submission: Submission) -> int:
-    """Where the submission's own random streams start: repeatable within a run, and no secret."""
-    return int.from_bytes(hashlib.blake2b(os.fsencode(submission.name), digest_size=4).digest(), "big")
 
 
 def with_grader(assignment: Assignment, options: Options, use: Callable[[Grader], T]) -> T:
@@ -314,27 +284,15 @@ def suite_folders(assignment: Assignment, options: Options) -> tuple[Path, ...]:
     return (folder / "public",) if options.public_only else (folder / "public", folder / "hidden")
 
 
-def fork_server(assignment: Assignment, options: Options) -> ForkServer:
-    """What makes the workers.
+def fork_server(assignment: Assignment, options: Options, *, core: int | None = None) -> ForkServer:
+    """What makes the workers; on one processor core, if one is named.
 
     Raises
     ------
     ConfinementTooWeak
         If the machine cannot confine submissions as ``options.require`` asks.
     """
-    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=READING)
-
-
-def worker_limits(assignment: Assignment) -> Limits:
-    """The assignment's limits as a worker's."""
-    limits = assignment.limits
-    return Limits(
-        wall_seconds=limits.wall_seconds,
-        cpu_seconds=limits.wall_seconds,
-        memory_mib=limits.memory_mib,
-        output_bytes=limits.output_kib * 1024,
-        life_cpu_seconds=int(limits.cpu_seconds),
-    )
+    return ForkServer(require=options.require, scipy="scipy" in assignment.modules, ahead=READING, core=core)
 
 
 def _fits(check_id: str, pattern: str) -> bool:

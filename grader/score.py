@@ -7,10 +7,11 @@ open: it is neither earned nor lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from grader.assignment import Assignment
-from grader.model import CheckResult, Outcome, SectionScore
+from grader.model import CheckResult, Outcome, SectionScore, SpeedRecord
+from grader.speed.settings import SECTION
 from grader.written import WrittenAnswer
 
 
@@ -19,6 +20,7 @@ def score(
     edition: str,
     results: Iterable[CheckResult],
     answers: Iterable[WrittenAnswer] = (),
+    speed: Sequence[SpeedRecord] = (),
 ) -> tuple[SectionScore, ...]:
     """The points of every section that the edition has.
 
@@ -29,6 +31,8 @@ def score(
     results : iterable of CheckResult
     answers : iterable of WrittenAnswer
         To the inline questions: each is a section of its own, with the question's id.
+    speed : sequence of SpeedRecord
+        Together they are a section; what could not be measured is not in its maximum.
 
     Returns
     -------
@@ -60,7 +64,20 @@ def score(
         )
     counted = [section for section in scores if section.counted]
     apart = [section for section in scores if not section.counted]
-    return (*counted, *map(_written, answers), *apart)
+    return (*counted, *_timed(assignment, speed), *map(_written, answers), *apart)
+
+
+def _timed(assignment: Assignment, speed: Sequence[SpeedRecord]) -> tuple[SectionScore, ...]:
+    if assignment.speed is None or not speed:
+        return ()
+    section = SectionScore(
+        id=SECTION,
+        title=assignment.speed.title,
+        maximum=sum(record.maximum for record in speed),
+        earned=sum(record.earned for record in speed),
+        undecided=sum(record.undecided for record in speed),
+    )
+    return (section,)
 
 
 def _written(answer: WrittenAnswer) -> SectionScore:

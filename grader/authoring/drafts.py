@@ -7,6 +7,7 @@ import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 
 import libcst as cst
 
@@ -133,8 +134,16 @@ def _require_one_meaning(result: Draft) -> None:
             raise AssignmentError(problem, file=result.entry.path, fix="rename one of the two")
 
 
-def _definitions(text: str) -> Iterator[Definition]:
-    """The statements of a part without docstring, imports and ``__all__``, in untyped form."""
+@cache
+def _definitions(text: str) -> tuple[Definition, ...]:
+    """The statements of a part without docstring, imports and ``__all__``, in untyped form.
+
+    Kept, because a process that grades needs the stubs and the solved variant, which share most parts.
+    """
+    return tuple(_taken_apart(text))
+
+
+def _taken_apart(text: str) -> Iterator[Definition]:
     module = without_annotations(cst.parse_module(text))
     for number, statement in enumerate(module.body):
         node = ast.parse(module.code_for_node(statement)).body[0]

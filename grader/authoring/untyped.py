@@ -19,12 +19,27 @@ def without_annotations(module: cst.Module) -> cst.Module:
 
     Parameter lists that fit on a line without their annotations are put on one.
     """
-    return module.visit(_Strip())
+    return module.visit(_Strip(into_expressions=_TOOL_COMMENT.search(module.code) is not None))
 
 
 class _Strip(cst.CSTTransformer):
-    def __init__(self) -> None:
+    """Takes them out.
+
+    Parameters
+    ----------
+    into_expressions : bool
+        Whether comments may stand in expressions, which are most of a module and hold no annotations.
+    """
+
+    def __init__(self, *, into_expressions: bool) -> None:
         self.scopes: list[cst.FunctionDef | cst.ClassDef] = []
+        self._into_expressions = into_expressions
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Whether to look into a node."""
+        if isinstance(node, cst.BaseExpression) and not self._into_expressions:
+            return False
+        return super().on_visit(node)
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802 - libcst's name
         self.scopes.append(node)

@@ -30,7 +30,7 @@ def run_key(assignment: Assignment, options: Options) -> str:
     facts = [
         *(grader.version(), platform.python_version(), np.__version__),
         *(options.seed, repr(options.edition), repr(options.public_only), *options.checks),
-        repr((options.written, options.provisional)),
+        repr((options.written, options.provisional, options.speed)),
     ]
     return _digest(fact.encode() for fact in [*facts, *map(_folder, folders)])
 

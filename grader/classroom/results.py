@@ -54,7 +54,7 @@ class Standing(Record, frozen=True, kw_only=True):
     edition: str = ""
     sections: tuple[SectionScore, ...] = ()
     faults: int = 0
-    """Checks that the grader could not judge."""
+    """Checks, and functions to be timed, that the grader could not judge."""
 
     @property
     def earned(self) -> float:
@@ -75,6 +75,7 @@ class Standing(Record, frozen=True, kw_only=True):
     def of(cls, report: Report, *, name: str, hand_in: Path, fingerprint: str) -> Standing:
         """The line of a graded submission."""
         faults = sum(check.outcome is Outcome.GRADER_FAULT for check in report.checks)
+        faults += sum(record.outcome is Outcome.GRADER_FAULT for record in report.speed)
         return cls(
             name=name,
             hand_in=shown(hand_in),

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.classroom.results import Results, Standing
-from grader.report.html import ClassEntry, class_page
+from grader.report.html import ClassEntry, NearlyEqual, class_page
 from grader.report.text import cell, fraction, one_line, points
 
 
@@ -39,9 +39,9 @@ def grades_csv(standings: Sequence[Standing]) -> str:
     return text.getvalue()
 
 
-def index_html(title: str, standings: Sequence[Standing]) -> str:
+def index_html(title: str, standings: Sequence[Standing], nearly_equal: Sequence[NearlyEqual] = ()) -> str:
     """The class as a page, for the instructor."""
-    return class_page(title, [_entry(standing) for standing in standings])
+    return class_page(title, [_entry(standing) for standing in standings], nearly_equal)
 
 
 def summary(standings: Sequence[Standing]) -> Table:
@@ -79,8 +79,8 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{round(value, 4):g}"
 
 
-def write_tables(results: Results, title: str) -> None:
+def write_tables(results: Results, title: str, nearly_equal: Sequence[NearlyEqual] = ()) -> None:
     """Write the tables of everything that is known."""
     standings = results.standings()
     results.write("grades.csv", grades_csv(standings))
-    results.write("index.html", index_html(title, standings))
+    results.write("index.html", index_html(title, standings, nearly_equal))

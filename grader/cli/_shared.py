@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,28 @@ def confinement_options(command: Command) -> Command:
     return require(unsafe(command))
 
 
+speed_option = click.option(
+    "--speed/--no-speed",
+    default=None,
+    help="Time the fast functions, too: points of their own. [default: as assignment.toml says]",
+)
+
+
+def speed_wanted(assignment: Assignment, speed: bool | None) -> bool:
+    """Whether the fast functions are to be timed.
+
+    Raises
+    ------
+    UsageError
+        If the assignment has no speed check.
+    """
+    if assignment.speed is None:
+        if speed:
+            raise UsageError(f"--speed: {assignment.id} has no [speed] in its assignment.toml")
+        return False
+    return assignment.speed.enabled if speed is None else speed
+
+
 def required_level(require: str | None, unsafe: bool) -> Level:
     """The level that was asked for.
 
@@ -62,21 +85,31 @@ def assignment_of(name: str, edition: str | None) -> Assignment:
     return assignment
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that shows other people's names whatever the terminal can encode."""
+def console(*, stderr: bool = False, file_width: int | None = None) -> Console:
+    """A console that shows other people's names whatever the terminal can encode.
+
+    Parameters
+    ----------
+    stderr : bool
+    file_width : int, optional
+        Columns for what goes to a file or a pipe, which can take more than the usual 80.
+    """
     stream = sys.stderr if stderr else sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
-    return Console(stderr=stderr, highlight=False)
+    width = None if stream.isatty() or "COLUMNS" in os.environ else file_width
+    return Console(stderr=stderr, highlight=False, width=width)
 
 
 def exit_code(report: Report) -> ExitCode:
     """What a report comes to: 3 if the grader could not judge a check, 1 if a check failed.
 
-    Checks of sections that are reported apart change no points and no exit code.
+    Checks of sections that are reported apart change no points and no exit code, and neither does what
+    could not be measured.
     """
     counted = {section.id for section in report.sections if section.counted}
     outcomes = {check.outcome for check in report.checks if check.section in counted}
+    outcomes |= {record.outcome for record in report.speed if record.measurable}
     if Outcome.GRADER_FAULT in outcomes:
         return ExitCode.GRADER_FAULT
     settled = {Outcome.PASS, Outcome.NEEDS_REVIEW}

@@ -33,7 +33,7 @@ def command(answers: Path, assignment: str, worst: int) -> None:
     engine = Engine(load_questions(assignment_of(assignment, None).folder))
     found = calibrate(engine, read_answers(answers))
     maximum = {name: question.maximum for name, question in engine.questions.items()}
-    screen = console()
+    screen = console(file_width=130)
     screen.print(_questions(found, maximum))
     screen.print(_items(found))
     _confusion(found)
@@ -46,15 +46,19 @@ def _questions(found: Calibration, maximum: dict[str, float]) -> Table:
     titles = (
         "answers",
         "decided",
-        "exact score",
-        "full marks for all",
+        "exact",
+        "full marks",
         "kappa",
-        "item accuracy",
-        "no deductions",
-        "precision",
+        "items",
+        "none",
+        "prec.",
         "recall",
     )
     table = _table("Questions (95 % intervals in brackets)", "question", titles)
+    table.caption = (
+        "decided: share of answers whose every item is; exact: their scores, beside full marks for all;"
+        " items: share that is right, beside none deducted"
+    )
     names = [name for name in maximum if found.of(name)]
     for name in (*names, None):
         tally = found.tally(name)
@@ -74,17 +78,12 @@ def _questions(found: Calibration, maximum: dict[str, float]) -> Table:
 
 
 def _items(found: Calibration) -> Table:
-    titles = (
-        "coverage",
-        "accuracy",
-        "right yes",
-        "wrong yes",
-        "right no",
-        "wrong no",
-        "unsure",
-        "suggested right",
-    )
+    titles = ("cover", "right", "prec.", "recall", "yes ✓", "yes ✗", "no ✓", "no ✗", "?", "? ✓")
     table = _table("Items", "item", titles)
+    table.caption = (
+        "cover: share decided; right, prec., recall: of what was decided, deductions being the positives;"
+        " yes, no: deductions made and not made, right ✓ or wrong ✗; ?: unsure, and with the right suggestion"
+    )
     for (question, item), tally in sorted(found.items.items()):
         table.add_row(f"{question} {item}", *_row(tally))
     table.add_row(Text("all", "bold"), *_row(found.tally()))
@@ -100,7 +99,8 @@ def _row(tally: Tally) -> tuple[str, ...]:
         tally.unsure,
         tally.unsure_right,
     )
-    return (_share(tally.coverage, bounds=False), _share(tally.accuracy), *map(str, counts))
+    shares = (_share(share) for share in (tally.accuracy, tally.precision, tally.recall))
+    return (_share(tally.coverage, bounds=False), *shares, *map(str, counts))
 
 
 def _confusion(found: Calibration) -> None:
@@ -129,10 +129,10 @@ def _worst(found: Calibration, count: int) -> None:
 
 
 def _table(title: str, first: str, titles: tuple[str, ...]) -> Table:
-    table = Table(title=title, box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(first, no_wrap=True)
+    table = Table(title=title, box=None, padding=(0, 1, 0, 0), pad_edge=False, caption_justify="left")
+    table.add_column(first, min_width=8)
     for name in titles:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", min_width=5 if len(name) > 1 else 2)
     return table
 
 

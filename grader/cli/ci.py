@@ -15,6 +15,8 @@ from grader.cli._shared import (
     edition_option,
     exit_code,
     required_level,
+    speed_option,
+    speed_wanted,
 )
 from grader.errors import UsageError
 from grader.pipeline import Options, with_grader
@@ -34,6 +36,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", metavar="S", help="The secret of the inputs. [default: a new one]")
 @click.option("--junit", type=_file, metavar="FILE", help="Write JUnit XML to FILE.")
 @click.option("--gradescope", type=_file, metavar="FILE", help="Write Gradescope's results.json to FILE.")
+@speed_option
 @confinement_options
 @click.pass_context
 def command(
@@ -44,6 +47,7 @@ def command(
     seed: str | None,
     junit: Path | None,
     gradescope: Path | None,
+    speed: bool | None,
     require: str | None,
     unsafe: bool,
 ) -> None:
@@ -58,7 +62,10 @@ def command(
     for file in (junit, gradescope):
         _require_folder(file)
     options = Options(
-        seed=seed or Options.fresh_seed(), edition=edition, require=required_level(require, unsafe)
+        seed=seed or Options.fresh_seed(),
+        edition=edition,
+        require=required_level(require, unsafe),
+        speed=speed_wanted(settled, speed),
     )
     report = with_grader(settled, options, lambda grader: grader.grade(hand_in.path))
     student = for_student(report)

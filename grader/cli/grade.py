@@ -26,6 +26,8 @@ from grader.cli._shared import (
     console,
     edition_option,
     required_level,
+    speed_option,
+    speed_wanted,
 )
 from grader.errors import ExitCode
 from grader.notebooks import require_confinement
@@ -33,7 +35,7 @@ from grader.pipeline import Options
 from grader.report import json, terminal
 from grader.report.text import counted, one_line
 from grader.review.decisions import read_decisions
-from grader.review.results import apply_decisions
+from grader.review.results import apply_decisions, nearly_equal
 from grader.rubric.load import load_questions
 from grader.worker import ConfinementTooWeak
 
@@ -67,6 +69,7 @@ from grader.worker import ConfinementTooWeak
 @click.option(
     "--execute-notebooks", is_flag=True, help="Run the notebooks, too, and say which cells fail; no points."
 )
+@speed_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -82,6 +85,7 @@ def command(
     provisional: bool,
     formats: tuple[str, ...],
     execute_notebooks: bool,
+    speed: bool | None,
 ) -> None:
     """Grade one hand-in, or a class.
 
@@ -96,7 +100,13 @@ def command(
     members = [member for path in paths for member in class_members(path, out)] if of_class else paths
     class_ = hand_ins(members)
     results = Results(out, assignment=settled.id, seed=seed, fresh_seed=Options.fresh_seed)
-    options = Options(seed=results.seed, edition=edition, require=level, provisional=provisional)
+    options = Options(
+        seed=results.seed,
+        edition=edition,
+        require=level,
+        provisional=provisional,
+        speed=speed_wanted(settled, speed),
+    )
     settings = Settings(
         settled.folder,
         options,
@@ -117,7 +127,7 @@ def command(
         made = read_decisions(out)
         if made:
             apply_decisions(results, made, load_questions(settled.folder))
-        write_tables(results, settled.title)
+        write_tables(results, settled.title, nearly_equal(results))
     _show(console(), standings, results)
     if execute_notebooks:
         show_notebooks(console(), standings, results)

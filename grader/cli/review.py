@@ -15,7 +15,7 @@ from grader.report.text import counted
 from grader.resources import assignment_folder
 from grader.review.decisions import read_decisions, write_decisions
 from grader.review.incoming import Signature, decisions
-from grader.review.results import apply_decisions, groups, reports
+from grader.review.results import apply_decisions, groups, nearly_equal, reports
 from grader.review.sheet import read_sheet, rows, write_csv, write_yaml
 from grader.rubric.load import load_questions
 
@@ -100,5 +100,5 @@ def apply_(grades: Path, assignment: str | None) -> None:
 
 def _apply(results: Results, folder: Path, what: str) -> None:
     changed = apply_decisions(results, read_decisions(results.folder), load_questions(folder))
-    write_tables(results, load_assignment(folder).title)
+    write_tables(results, load_assignment(folder).title, nearly_equal(results))
     click.echo(f"{what}; {counted(len(changed), 'report')} changed")

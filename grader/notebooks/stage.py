@@ -20,7 +20,6 @@ from typing import Any, Final
 from grader.notebooks.standins import STANDINS
 from grader.submission.assemble import Program
 from grader.submission.contents import Notebook
-from grader.worker import Module
 from reference.data.sample import sample_images, write_sample_cifar10
 
 LARGEST: Final = 48 << 20
@@ -29,6 +28,10 @@ LARGEST: Final = 48 << 20
 _LARGEST_FILE: Final = 1 << 20
 
 DATA_SET: Final = "datasets/cifar-10-batches-py"
+
+_LOADER: Final = "data_utils.py"
+_FROM_LOADER: Final = re.compile(r"from (?:[\w.]*\.)?data_utils import (.+)")
+_DEFINED: Final = re.compile(r"^(?:(?:def|class) )?(\w+)(?= ?[=(:])", re.MULTILINE)
 
 _SUFFIXES: Final = {".py", ".txt"}
 _PICTURE: Final = re.compile(r"""['"]([^'"\n]{1,200}\.(?:jpe?g|png))['"]""", re.IGNORECASE)
@@ -94,16 +97,20 @@ def furnish(
         raise Unfit(f"the hand-in's files are more than {LARGEST >> 20} MiB")
     usual = _joined(cwd, package)
     root = package_root(program, package, content)
+    modules = _modules(program, package)
+    if _LOADER in modules:
+        theirs = content.get(_joined(root or "", _LOADER))
+        modules[_LOADER] = _with_their_loaders(modules[_LOADER], theirs, notebook)
     # Of a hand-in without folders, the modules are in the package; `Program.aliases` leads to them.
     flat = root == cwd
-    roots = [usual] if flat or root in (None, usual) else [usual, root]
     for module in program.student:
-        if flat:
-            files.pop(module.path, None)
-        elif module.path in files:
+        if module.path in files:
             files[module.path] = module.code
+    for name in modules if flat else ():
+        files.pop(_joined(cwd, name), None)
+    roots = [usual] if flat or root in (None, usual) else [usual, root]
     for place in roots:
-        files |= _package(place, program, package)
+        files |= {_joined(place, name): code for name, code in modules.items()}
     files |= dict.fromkeys(_pictures(notebook, cwd), _picture())
     _write(folder / "work", files)
     _write(folder / "standins", {name: text.encode() for name, text in STANDINS.items()})
@@ -112,16 +119,26 @@ def furnish(
         _write(folder / "work" / place / DATA_SET, _data_set())
 
 
-def _package(place: str, program: Program, package: str) -> dict[str, bytes]:
-    """All modules of the program in the folder ``place``."""
+def _modules(program: Program, package: str) -> dict[str, bytes]:
+    """All modules of the program, by file within the package."""
     taken = {module.name for module in program.student}
     handed_out = (*program.provided, *(each for each in program.fast_path if each.name not in taken))
-    return {_file(place, module, package): module.code for module in (*program.student, *handed_out)}
+    files = {}
+    for module in (*program.student, *handed_out):
+        name = module.name.removeprefix(f"{package}.").replace(".", "/")
+        files[f"{name}/__init__.py" if module.is_package else f"{name}.py"] = module.code
+    return files
 
 
-def _file(place: str, module: Module, package: str) -> str:
-    name = module.name.removeprefix(f"{package}.").replace(".", "/")
-    return _joined(place, f"{name}/__init__.py" if module.is_package else f"{name}.py")
+def _with_their_loaders(ours: bytes, theirs: bytes | None, notebook: Notebook) -> bytes:
+    """Our module of data loaders; below theirs, if the notebook wants a loader that we do not have."""
+    imported = (match.group(1) for line in notebook.imports if (match := _FROM_LOADER.match(line)))
+    wanted = {part.partition(" as ")[0].strip() for names in imported for part in names.split(",")}
+    return ours if theirs is None or wanted <= {"*", *_defined(ours)} else theirs + b"\n\n\n" + ours
+
+
+def _defined(source: bytes) -> set[str]:
+    return set(_DEFINED.findall(source.decode()))
 
 
 def _joined(folder: str, name: str) -> str:

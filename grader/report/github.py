@@ -20,6 +20,7 @@ from grader.report.layout import student_page
 from grader.report.page import Block, Mark, Page, Row, alike
 from grader.report.redact import StudentReport
 from grader.report.text import counted
+from grader.speed.settings import SECTION
 
 SUMMARY_BYTES = 1_000_000
 """What a summary may take: GitHub refuses more than 1 MiB per step, and other steps write too."""
@@ -111,10 +112,11 @@ def _classroom_test(block: Block) -> dict[str, str | int | float | None]:
 
 
 def _status(block: Block) -> str:
-    outcomes = {item.outcome for item in block.items}
+    # What could not be measured costs nothing.
+    outcomes = {item.outcome for item in block.items if item.points or block.id != SECTION}
     if outcomes & _BROKE or block.undecided:
         return "error"
-    return "pass" if outcomes == {Outcome.PASS} else "fail"
+    return "pass" if outcomes == {Outcome.PASS} or not (outcomes or block.maximum) else "fail"
 
 
 # Step summary -----------------------------------------------------------------------------------------

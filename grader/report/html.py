@@ -61,8 +61,18 @@ def instructor(report: Report) -> str:
     return _submission(instructor_page(report))
 
 
-def class_page(title: str, entries: Sequence[ClassEntry]) -> str:
+@dataclass(frozen=True, slots=True)
+class NearlyEqual:
+    """Long answers to one question in nearly the same words: they may be copied."""
+
+    question: str
+    names: tuple[str, ...]
+
+
+def class_page(title: str, entries: Sequence[ClassEntry], nearly_equal: Sequence[NearlyEqual] = ()) -> str:
     """The page that lists a class, for the instructor."""
+    hrefs = {entry.name: entry.href for entry in entries}
+    alike = [(one.question, [(name, hrefs.get(name)) for name in one.names]) for one in nearly_equal]
     rows = [_row(entry) for entry in entries]
     graded = [row for row in rows if not row.problem]
     final = [row.share for row in graded if not row.open]
@@ -76,7 +86,7 @@ def class_page(title: str, entries: Sequence[ClassEntry]) -> str:
     return (
         _environment()
         .get_template("class.html")
-        .render(title=one_line(title), rows=rows, figures=figures, bars=_histogram(graded))
+        .render(title=one_line(title), rows=rows, figures=figures, bars=_histogram(graded), alike=alike)
     )
 
 

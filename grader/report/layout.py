@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from grader.model import CheckResult, Outcome, Report
+from grader.model import CheckResult, Outcome, Report, SpeedRecord
 from grader.report.page import Block, Fact, Item, Page
 from grader.report.redact import (
     StudentAnswer,
@@ -17,10 +17,13 @@ from grader.report.redact import (
     StudentFrame,
     StudentReport,
     StudentSection,
+    StudentSpeed,
     for_student,
 )
 from grader.report.text import counted, one_line, visible
+from grader.report.timed import timed_item
 from grader.report.written import Written, written
+from grader.speed.settings import SECTION
 from grader.written import ItemMark, PrintedClaim, WrittenAnswer
 
 _CAUSES = {
@@ -72,9 +75,11 @@ def instructor_page(report: Report) -> Page:
     whole = iter(_by_section(report))
     answers = {answer.question: answer for answer in report.answers}
     blocks = tuple(
-        replace(block, items=tuple(_whole(item, next(whole)) for item in block.items))
-        if block.answer is None
-        else _with_answer(block, _whole_answer(answers[block.id]))
+        _with_answer(block, _whole_answer(answers[block.id]))
+        if block.answer is not None
+        else replace(block, items=_timed(block.number, report.speed))
+        if block.id == SECTION and report.speed
+        else replace(block, items=tuple(_whole(item, next(whole)) for item in block.items))
         for block in page.blocks
     )
     confinement, run = report.confinement, report.run
@@ -132,6 +137,8 @@ def _blocks(report: StudentReport) -> tuple[Block, ...]:
     return tuple(
         _question(number, section, answers[section.id])
         if section.id in answers
+        else replace(_section(number, section, ()), items=_timed(number, report.speed))
+        if section.id == SECTION and report.speed
         else _section(number, section, report.checks)
         for number, section in enumerate(sections, start=1)
     )
@@ -174,6 +181,19 @@ def _with_answer(block: Block, answer: Written) -> Block:
         deducted=answer.lost,
     )
     return replace(block, items=(item,), answer=answer)
+
+
+def _timed(number: int, records: Iterable[SpeedRecord | StudentSpeed]) -> tuple[Item, ...]:
+    """The timed functions as items of their section."""
+    items = []
+    for place, record in enumerate(records, start=1):
+        text = record.cause if isinstance(record, StudentSpeed) else record.reason or record.safe_reason
+        frames = (
+            StudentFrame(path=frame.path, line=frame.line, function=frame.function, text=frame.text)
+            for frame in record.trace
+        )
+        items.append(timed_item(f"{number}.{place}", record, _cause(record.outcome, text), _trace(frames)))
+    return tuple(items)
 
 
 def _without_points(section: str) -> StudentSection:

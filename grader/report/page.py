@@ -63,7 +63,9 @@ class Item:
     output: str = ""
     """What the student's code printed: on an instructor's page only."""
     deducted: float | None = None
-    """Of a question: the points that are lost for certain, which may be a part of what it is worth."""
+    """Of a question or a timed function: the points that are lost for certain, perhaps a part of all."""
+    verdict: str = ""
+    """The outcome in other words, where those for checks do not fit."""
 
     @property
     def name(self) -> str:
@@ -82,7 +84,7 @@ class Item:
     @property
     def word(self) -> str:
         """The outcome in words."""
-        return WORDS[self.outcome]
+        return self.verdict or WORDS[self.outcome]
 
     @property
     def lost(self) -> float:

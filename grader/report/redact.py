@@ -7,7 +7,8 @@ stays with the instructor until somebody decides otherwise. What never gets in:
   machine lacks for a better confinement;
 - of an answer: what the engine suggests where it is unsure, how sure it is, and its objections;
 - of a hidden check: the sentence with the numbers, the warnings, and the names of functions in a trace
-  (code can name its functions after what it was called with).
+  (code can name its functions after what it was called with);
+- of a timed function that went wrong: the same as of a hidden check, for its inputs are secret, too.
 
 A hidden check that failed still says which call and which value, where, how much of it is wrong, the
 pattern, and the known mistake. A public check says everything: its inputs are in the student's hands.
@@ -26,6 +27,8 @@ from grader.model import (
     Record,
     Report,
     SectionScore,
+    SpeedRecord,
+    Timing,
     Visibility,
 )
 from grader.report.shares import shares
@@ -113,6 +116,22 @@ class StudentAnswer(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
+class StudentSpeed(Record, frozen=True, kw_only=True):
+    """What came of timing a function."""
+
+    function: str
+    outcome: Outcome
+    measurable: bool
+    maximum: float
+    earned: float
+    cause: str
+    """Why it did not earn everything."""
+    timing: Timing | None
+    note: str
+    loops: tuple[StudentFrame, ...]
+    trace: tuple[StudentFrame, ...]
+
+
 class StudentSection(Record, frozen=True, kw_only=True):
     """The points of one section."""
 
@@ -141,6 +160,7 @@ class StudentReport(Record, frozen=True, kw_only=True):
     sections: tuple[StudentSection, ...]
     checks: tuple[StudentCheck, ...]
     answers: tuple[StudentAnswer, ...] = ()
+    speed: tuple[StudentSpeed, ...] = ()
     grader_version: str
     started: str
     seconds: float
@@ -161,6 +181,7 @@ def for_student(report: Report) -> StudentReport:
         sections=tuple(map(_section, report.sections)),
         checks=tuple(map(_check, report.checks, shares(report))),
         answers=tuple(map(_answer, report.answers)),
+        speed=tuple(map(_speed, report.speed)),
         grader_version=report.run.grader_version,
         started=report.run.started,
         seconds=report.run.seconds,
@@ -195,6 +216,22 @@ def _check(check: CheckResult, points: float) -> StudentCheck:
         follow_through=check.follow_through,
         warnings=check.warnings if public else (),
         seconds=check.seconds,
+    )
+
+
+def _speed(record: SpeedRecord) -> StudentSpeed:
+    return StudentSpeed(
+        function=record.function,
+        outcome=record.outcome,
+        measurable=record.measurable,
+        maximum=record.maximum,
+        earned=record.earned,
+        cause=record.safe_reason,
+        timing=record.timing,
+        note=record.note,
+        # These are found in the text, before anything runs: no function can be named after an input.
+        loops=tuple(_frame(frame, True) for frame in record.loops),
+        trace=tuple(_frame(frame, False) for frame in record.trace),
     )
 
 

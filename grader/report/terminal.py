@@ -20,7 +20,8 @@ from grader.model import Outcome, Report
 from grader.report.layout import instructor_page, student_page
 from grader.report.page import Block, Fact, Mark, Page, Row, alike
 from grader.report.redact import StudentReport
-from grader.report.text import counted, points
+from grader.report.text import counted, fraction, points
+from grader.speed.settings import SECTION
 
 _STYLES: dict[Mark, str] = {
     "passed": "green",
@@ -94,6 +95,7 @@ def _graded(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
         yield from _heading("Reported apart, not part of the total", glyphs)
         yield _score_table(page.apart, glyphs)
     yield from _failures(page, glyphs, with_points=True)
+    yield from _timed(page, glyphs)
     yield from _skipped(page, glyphs)
     yield from _open(page, glyphs)
     if page.claims:
@@ -103,6 +105,18 @@ def _graded(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
     yield Text(f"Total {page.total}", "bold")
     if page.open_note:
         yield Text(page.open_note, "magenta")
+
+
+def _timed(page: Page, glyphs: _Glyphs) -> Iterator[RenderableType]:
+    """All timed functions, those that lost nothing among them: the figures are what was asked for."""
+    items = [item for block in page.blocks if block.id == SECTION for item in block.items]
+    if not any(item.facts for item in items):
+        return
+    yield from _heading("How fast (loops and NumPy code are the reference's)", glyphs)
+    for item in items:
+        worth = fraction(item.points - item.lost, item.points) if item.points else "no points"
+        text = Text(f"{item.title}  ").append(worth if item.mark != "open" else "open", "bold")
+        yield _row(Text(glyphs.marks[item.mark], _STYLES[item.mark]), text)
 
 
 def _score_table(blocks: Iterable[Block], glyphs: _Glyphs, total: Page | None = None) -> Table:

@@ -46,6 +46,8 @@ class Group:
     """Answers to one question that say the same; most groups hold one."""
 
     members: tuple[Answered, ...]
+    resembling: tuple[str, ...] = ()
+    """Hand-ins, of this group and of others, that have nearly the words of one of it."""
 
     @property
     def first(self) -> Answered:
@@ -59,8 +61,8 @@ class Group:
 
     @property
     def may_be_copied(self) -> bool:
-        """Whether several people wrote so much of the same."""
-        return len(self.members) > 1 and len(words(self.first.answer.text)) >= COPY_WORDS
+        """Whether several people wrote so much in nearly the same words, marked alike or not."""
+        return len(self.resembling) > 1 and len(words(self.first.answer.text)) >= COPY_WORDS
 
 
 def grouped(answers: Sequence[Answered]) -> tuple[Group, ...]:
@@ -73,14 +75,21 @@ def grouped(answers: Sequence[Answered]) -> tuple[Group, ...]:
     """
     texts = [" ".join(words(one.answer.text)) for one in answers]
     leader = list(range(len(answers)))
-    for i, row in enumerate(_similar(texts)):
+    similar = _similar(texts)
+    for i, row in enumerate(similar):
         for j in np.flatnonzero(row[: i + 1]):
             if i != j and texts[i] and _exchangeable(answers[i], answers[int(j)]):
                 _join(leader, i, int(j))
-    groups: dict[int, list[Answered]] = {}
-    for i, one in enumerate(answers):
-        groups.setdefault(_top(leader, i), []).append(one)
-    return tuple(Group(tuple(members)) for members in groups.values())
+    groups: dict[int, list[int]] = {}
+    for i in range(len(answers)):
+        groups.setdefault(_top(leader, i), []).append(i)
+    return tuple(
+        Group(
+            tuple(answers[i] for i in members),
+            tuple(answers[int(j)].submission for j in np.flatnonzero(similar[members].any(axis=0))),
+        )
+        for members in groups.values()
+    )
 
 
 def words(text: str) -> list[str]:

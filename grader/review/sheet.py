@@ -43,14 +43,15 @@ def rows(question: Question, number: int, group: Group, wanted: Iterable[Answere
         Those of the group that get a row.
     """
     scheme = "\n".join(f"{item.id}: - {points(item.deduction)} {item.wording}" for item in question.items)
-    others = "" if len(group.members) == 1 else f"{len(group.members)} answers"
-    copied = "; possible copying" if group.may_be_copied else ""
+    alike = [] if len(group.members) == 1 else [f"{len(group.members)} answers"]
+    if group.may_be_copied:
+        alike.append(f"possible copying: {', '.join(group.resembling)}")
     return [
         {
             "question": question.id,
             "submission": one.submission,
             "group": f"{question.id}.{number}",
-            "alike": others + copied,
+            "alike": "; ".join(alike),
             "decide": "",
             "items": ", ".join(item.id for item in one.answer.items if item.suggestion),
             "whole group": "",

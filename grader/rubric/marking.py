@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from grader.assignment import Assignment, Edition
 from grader.rubric.engine import Decided, Engine, Marked
-from grader.rubric.find.answers import FoundAnswer, Status, find_answers
+from grader.rubric.find.answers import Finder, FoundAnswer, Status
 from grader.rubric.find.documents import Document
 from grader.rubric.find.hand_in import bounded, exports, texts
 from grader.rubric.find.wording import load_wording
@@ -63,7 +63,7 @@ class Marker:
         self._provisional = provisional
         self.questions = load_questions(assignment.folder)
         self._engine = Engine(self.questions)
-        self._wording = load_wording(assignment.folder / "recognise.toml")
+        self._finder = Finder(load_wording(assignment.folder / "recognise.toml"))
         self._absent = assignment.written.absent
 
     def answers(self, submission: Submission, edition: Edition) -> WrittenPart:
@@ -95,7 +95,7 @@ class Marker:
 
     def find(self, documents: Sequence[Document]) -> dict[str, FoundAnswer]:
         """What the documents say to every question."""
-        return {found.question: found for found in find_answers(documents, self._wording)}
+        return {found.question: found for found in self._finder.find(documents)}
 
     def mark(self, found: dict[str, FoundAnswer], edition: Edition) -> tuple[WrittenAnswer, ...]:
         """The answers to the questions of an edition, with marks.

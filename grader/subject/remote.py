@@ -114,6 +114,10 @@ class RemoteSubject:
         self._allowance.begin(check.seconds)
         self._warnings.clear()
 
+    def renew(self) -> None:
+        """A call outside of any check begins: it may take what a check may."""
+        self._allowance.begin(None)
+
     def end(self) -> Observed:
         """What was seen since `begin`."""
         output = ""

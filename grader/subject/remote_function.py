@@ -38,6 +38,13 @@ class RemoteFunction:
         layout : str, optional
             How arrays lie in memory, if not fresh and in C order.
         """
+        return self._called(arguments, layout, watch=True)
+
+    def plainly(self, *arguments: Any) -> Any:
+        """Call it without a look at what it changes, which can take longer than a fast function does."""
+        return self._called(arguments, None, watch=False)
+
+    def _called(self, arguments: Sequence[Any], layout: str | None, *, watch: bool) -> Any:
         worker, place = self._place()
         slots = self.interface.takes
         updated = [i for i, slot in enumerate(slots[: len(arguments)]) if slot.crossing is Crossing.UPDATED]
@@ -45,6 +52,7 @@ class RemoteFunction:
             self._wanted(),
             read_back=updated,
             layouts=self._layouts(arguments, layout),
+            watch=watch,
         )
         sent = adapt_arguments(self.interface.name, arguments, self._subject.dropout)
         with self._subject.translated():

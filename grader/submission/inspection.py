@@ -19,11 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.submission.notebook_file import cells_of
-
-# A worker knows these files under another name, and has no `grader`.
-_INSIDE = "_grader_worker" if "_grader_worker" in sys.modules else "grader.worker.inside"
-python2 = importlib.import_module(f"{_INSIDE}.python2")
+# A worker knows these files under other names, and has no `grader`.
+_IN_WORKER = "_grader_worker" in sys.modules
+python2 = importlib.import_module("_grader_worker.python2" if _IN_WORKER else "grader.worker.inside.python2")
+cells_of = importlib.import_module(
+    "_notebook_file" if _IN_WORKER else "grader.submission.notebook_file"
+).cells_of
 
 MAGIC = re.compile(r"^(\s*)([%!]|\?)")
 CAPTURE = re.compile(r"^\s*%%(writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)")

@@ -31,7 +31,7 @@ ALL_FILES_SECONDS = 60.0
 
 INSPECTION = Module("_inspection", "_inspection.py", Path(inspection.__file__).read_bytes())
 READING = (
-    Module(notebook_file.__name__, "notebook_file.py", Path(notebook_file.__file__).read_bytes()),
+    Module("_notebook_file", "_notebook_file.py", Path(notebook_file.__file__).read_bytes()),
     INSPECTION,
 )
 """What reads files inside a worker; the second imports the first."""

@@ -90,6 +90,11 @@ class ForkServer:
             raise
 
     @property
+    def forking(self) -> bool:
+        """Whether all workers are copies of one process, and so as alike as can be."""
+        return isinstance(self._engine, ForkEngine)
+
+    @property
     def engine(self) -> Engine:
         """What makes the processes."""
         return self._engine

@@ -89,31 +89,45 @@ _ORDER = (
 )  # fmt: skip
 
 
-def find_answers(documents: Sequence[Document], wording: Wording) -> tuple[FoundAnswer, ...]:
-    """Find the answer of every question.
+class Finder:
+    """Finds the answers to all questions of an assignment, in one hand-in after the other.
 
     Parameters
     ----------
-    documents : sequence of Document
-        All files of a hand-in that answers may stand in. Where several hold an answer, a notebook
-        goes before an export of it.
     wording : Wording
-
-    Returns
-    -------
-    tuple of FoundAnswer
-        One for each question, in the order of ``wording``.
     """
-    recogniser = Recogniser(wording.questions)
-    tidiers = {question.id: Tidier(question, wording.placeholders) for question in wording.questions}
-    choices = {question.id for question in wording.questions if question.options}
-    places: dict[str, list[_Place]] = {question.id: [] for question in wording.questions}
-    for document in documents:
-        text = lines_of(document, wording)
-        for region in regions(text, recogniser.anchors(text)):
-            place = _place(text, region, tidiers[region.question], choice=region.question in choices)
-            places[region.question].append(place)
-    return tuple(_chosen(question, places[question.id]) for question in wording.questions)
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._recogniser = Recogniser(wording.questions)
+        self._tidiers = {
+            question.id: Tidier(question, wording.placeholders) for question in wording.questions
+        }
+        self._choices = {question.id for question in wording.questions if question.options}
+
+    def find(self, documents: Sequence[Document]) -> tuple[FoundAnswer, ...]:
+        """Find the answer of every question.
+
+        Parameters
+        ----------
+        documents : sequence of Document
+            All files of a hand-in that answers may stand in. Where several hold an answer, a notebook
+            goes before an export of it.
+
+        Returns
+        -------
+        tuple of FoundAnswer
+            One for each question, in the order of the wording.
+        """
+        questions = self._wording.questions
+        places: dict[str, list[_Place]] = {question.id: [] for question in questions}
+        for document in documents:
+            text = lines_of(document, self._wording)
+            for region in regions(text, self._recogniser.anchors(text)):
+                choice = region.question in self._choices
+                place = _place(text, region, self._tidiers[region.question], choice=choice)
+                places[region.question].append(place)
+        return tuple(_chosen(question, places[question.id]) for question in questions)
 
 
 def _place(text: Lines, region: Region, tidier: Tidier, *, choice: bool) -> _Place:

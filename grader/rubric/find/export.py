@@ -11,6 +11,7 @@ import json
 import re
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,19 @@ def html_blocks(data: bytes) -> dict[str, Any]:
     return {"cells": True, "blocks": blocks}
 
 
-def _pdf(data: bytes) -> dict[str, Any]:
-    """The text of a PDF file; the program beside this one is no package's module either."""
-    read = runpy.run_path(str(Path(__file__).with_name("pages.py")))["pdf_text"]
-    text, note = read(data, MOST_CHARACTERS)
-    return {"cells": False, "blocks": [_block(text, code=False, cell=None)], "note": note}
+def _pdf_reader() -> Callable[[bytes], dict[str, Any]]:
+    read = _beside("pages.py")["pdf_text"]
+
+    def pdf(data: bytes) -> dict[str, Any]:
+        text, note = read(data, MOST_CHARACTERS)
+        return {"cells": False, "blocks": [_block(text, code=False, cell=None)], "note": note}
+
+    return pdf
+
+
+def _beside(name: str) -> dict[str, Any]:
+    """What a program beside this one defines; it is no package's module either."""
+    return runpy.run_path(str(Path(__file__).with_name(name)))
 
 
 def _block(text: str, *, code: bool, cell: int | None) -> dict[str, Any]:
@@ -161,9 +170,13 @@ def _limit() -> None:
 def main(kind: str) -> None:
     """Read a document from standard input and write JSON to standard output."""
     _limit()
+    walls = _beside("walls.py")
+    walls["load"](kind)
+    read = html_blocks if kind == "html" else _pdf_reader()
     data = sys.stdin.buffer.read()
+    walls["put_up"]()  # nothing of the document was looked at until here
     try:
-        found = html_blocks(data) if kind == "html" else _pdf(data)
+        found = read(data)
     except Exception as error:  # noqa: BLE001 - whatever a parser raises, the file cannot be read
         found = {"cells": False, "blocks": [], "error": f"{type(error).__name__}: {error}"[:300]}
     sys.stdout.write(json.dumps(found))

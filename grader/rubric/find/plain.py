@@ -16,6 +16,7 @@ PICTURE = re.compile(
 _COLOUR = re.compile(r"\\(?:text)?color\s{0,5}\{[^{}]{0,40}\}")
 _COMMAND = re.compile(r"\\[A-Za-z]{1,30}")
 _LONGEST = 20_000
+_ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def plain(text: str) -> str:
@@ -26,13 +27,15 @@ def plain(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text[:_LONGEST])
     text = LINK.sub(r"\1", TAG.sub(" ", text))
-    text = _COMMAND.sub(" ", _COLOUR.sub(" ", text)).casefold()
-    return " ".join("".join(map(_letter, text)).split())
+    text = _COMMAND.sub(" ", _COLOUR.sub(" ", text)).casefold().translate(_ASCII_SIGNS)
+    if not text.isascii():
+        text = "".join(map(_letter, text))
+    return " ".join(text.split())
 
 
 def _letter(char: str) -> str:
     if char.isascii():
-        return char if char.isalnum() else " "
+        return char
     if "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\U00020000" <= char <= "\U0003ffff":
         return f" {char} "
     if "\u00c0" <= char <= "\u024f":

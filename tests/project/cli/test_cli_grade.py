@@ -183,10 +183,13 @@ def test_an_interrupted_run_leaves_results_and_no_process(
     folder, results = tmp_path / "class", tmp_path / "grades"
     hand_in(folder / "a", "right")
     hand_in(folder / "b", "slow")
+    # Where tests run in the background, interrupts may be ignored, and a new process would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = in_a_process(
         "grade", "--class", folder, "--out", results, "--jobs", 1, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not (results / "a/grading.json").exists() and time.monotonic() < deadline:
         time.sleep(0.1)

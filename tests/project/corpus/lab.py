@@ -123,7 +123,8 @@ class Lab:
             assignment = msgspec.structs.replace(
                 self._assignment, limits=msgspec.structs.replace(self._assignment.limits, **whole)
             )
-            options = Options(seed=self._canary, checks=checks)
+            # Written answers meet no code of a hand-in; they have tests of their own.
+            options = Options(seed=self._canary, checks=checks, written=False)
             self._graders[key] = Grader(assignment, self._suite, self._server(level), options)
         return self._graders[key]
 

@@ -128,6 +128,18 @@ def conv_forward_naive(x, w, b, conv_param):
     assert any("no fast path" in check.reason for check in report.checks)
 
 
+@pytest.mark.parametrize("module", ["im2col", "_windows"])
+def test_a_fast_path_cannot_stand_on_the_graders_own(assignment, solved, tmp_path, module):
+    folder = shutil.copytree(solved, tmp_path / "hand-in")
+    (folder / "cs231n" / f"{module}.py").unlink()
+    (report,) = graded(assignment, [folder], checks=("*.fast.*", "*.conv_net.loss*"))
+    by_section = {}
+    for check in report.checks:
+        by_section.setdefault(check.section, set()).add(check.outcome)
+    assert by_section["fast"] == {Outcome.CRASH, Outcome.SKIPPED}
+    assert by_section["conv_net"] == {Outcome.PASS}, "nets are judged on the grader's fast path"
+
+
 def test_tracebacks_show_the_students_own_lines(assignment, solved, tmp_path):
     wrong = edited(
         solved, tmp_path, ("layers.py", "x.reshape(N, D) @ w + b", "x.reshape(N, D) @ w + undefined")

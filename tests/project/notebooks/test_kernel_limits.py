@@ -15,9 +15,9 @@ def greedy(run: Run) -> dict[str, str]:
     cells = {
         "a loop": "while True: pass",
         "after the loop": "assert 1 + 1 == 2",
-        "a hog": "hog = []\nwhile True: hog.append(bytearray(1 << 24))",
+        "a hog": "import numpy as np\nhog = []\nwhile True: hog.append(np.empty(1 << 24, np.uint8))",
         "after the hog": "hog = None\nassert bytearray(1 << 24)",
-        "a large array": "import numpy as np\nnp.ones((1 << 30,))",
+        "a large array": "np.ones((1 << 30,))",
         "threads": "import threading, time\nthreading.stack_size(1 << 16)\nstarted = []\n"
         "while len(started) < 2000:\n"
         "    started.append(threading.Thread(target=time.sleep, args=(1,)))\n    started[-1].start()",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,11 +98,37 @@ def test_the_package_is_the_graded_one(tmp_path: Path) -> None:
 
 def test_a_flat_hand_in_has_the_package_beside_it(tmp_path: Path) -> None:
     flat = Program((Module("cs231n.layers", "layers.py", b"# graded"),), program().provided, (), {})
-    furnish(tmp_path, {"layers.py": b"# as handed in"}, flat, "cs231n", notebook(), "")
+    content = {"layers.py": b"# as handed in", "solver.py": b"# their solver"}
+    furnish(tmp_path, content, flat, "cs231n", notebook(), "")
     files = {
         str(file.relative_to(tmp_path / "work")): file.read_text() for file in tmp_path.rglob("work/**/*.py")
     }
     assert files == {"cs231n/layers.py": "# graded", "cs231n/solver.py": "# our solver"}
+
+
+OUR_LOADERS = b"ROOT = 1\n\ndef load_CIFAR10(root):\n    return ROOT\n"
+THEIR_LOADERS = b"def load_CIFAR10(root): return 0\ndef load_own(): return 5\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("from cs231n.data_utils import load_CIFAR10, ROOT as R", False),
+        ("from cs231n.data_utils import *", False),
+        ("from cs231n.data_utils import load_CIFAR10, load_own as own", True),
+        ("from data_utils import load_own", True),
+        ("from cs231n.my_data_utils import load_own", False),
+    ],
+)
+def test_a_loader_that_only_the_hand_in_has_is_kept(tmp_path: Path, line: str, kept: bool) -> None:
+    provided = (Module("cs231n.data_utils", "cs231n (handed out)/data_utils.py", OUR_LOADERS),)
+    whole = Program(program("cs231n/layers.py").student, provided, (), {})
+    content = {"cs231n/layers.py": b"", "cs231n/data_utils.py": THEIR_LOADERS}
+    furnish(tmp_path, content, whole, "cs231n", notebook(imports=(line,)), "")
+    names: dict[str, Any] = {}
+    exec((tmp_path / "work/cs231n/data_utils.py").read_text(), names)  # noqa: S102 - the text above
+    assert names["load_CIFAR10"](0) == 1, "ours reads the small data set"
+    assert ("load_own" in names) == kept
 
 
 def test_pictures_that_are_opened_are_drawn(tmp_path: Path) -> None:

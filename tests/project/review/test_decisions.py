@@ -3,12 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
+from grader.classroom.tables import write_tables
 from grader.errors import UsageError
 from grader.model import Report
 from grader.report import json
 from grader.review.apply import decided
 from grader.review.decisions import FILE, Made, decision_for, read_decisions, write_decisions
-from grader.review.results import apply_decisions, groups, reports
+from grader.review.results import apply_decisions, groups, nearly_equal, reports
 from grader.written import Decision
 
 from .conftest import report_of
@@ -137,7 +138,21 @@ def test_groups_of_a_folder(results):
     members = [sorted(one.submission for one in group.members) for group in found["do-q3"]]
     assert ["bob", "eve"] in members
     copied = [group for group in found["do-q2"] if group.may_be_copied]
-    assert [sorted(one.submission for one in group.members) for group in copied] == [["ada", "bob", "eve"]]
+    assert {group.resembling for group in copied} == {("ada", "bob", "eve", "joe")}
+    alike = [sorted(one.submission for one in group.members) for group in copied]
+    assert ["joe"] in alike  # one decision cannot serve it and the others
+
+
+def test_the_class_page_names_whose_answers_are_nearly_equal(results):
+    found = nearly_equal(results)
+    assert [one.names for one in found] == [("ada", "bob", "eve", "joe")]
+    write_tables(results, "A class", found)
+    page = (results.folder / "index.html").read_text()
+    assert found[0].question in page
+    assert all(page.count(f'href="{name}/report.html"') == 2 for name in found[0].names)
+    assert page.count('href="zoe/report.html"') == 1
+    write_tables(results, "A class")
+    assert "nearly the same words" not in (results.folder / "index.html").read_text()
 
 
 def test_decisions_are_kept_in_order(tmp_path):

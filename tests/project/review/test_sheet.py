@@ -73,8 +73,11 @@ def test_what_is_undecided_is_exported_with_suggestion_evidence_and_group(export
 
 def test_possible_copying_is_said(exported):
     rows = {(row["submission"], row["question"]): row for row in table_of(exported("all.csv", "--all"))}
-    assert "possible copying" in rows["bob", "do-q2"]["alike"]
-    assert "possible copying" not in rows["joe", "do-q2"]["alike"]
+    for name in ("ada", "bob", "eve", "joe"):
+        assert rows[name, "do-q2"]["alike"].endswith("possible copying: ada, bob, eve, joe")
+        assert "copying" not in rows[name, "do-q3"]["alike"]
+    # One word denies what the others say, so that no decision can serve them all.
+    assert rows["joe", "do-q2"]["group"] != rows["ada", "do-q2"]["group"]
     assert len(rows) == 10
 
 

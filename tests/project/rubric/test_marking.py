@@ -126,7 +126,7 @@ def test_items_that_only_a_person_sets_are_never_set(marker):
     persons = [
         item for answer in answers for item in answer.items if item.reason == "only a person sets this"
     ]
-    assert len(persons) >= 6
+    assert len(persons) == 7
     assert not any(item.applies or item.suggestion for item in persons)
 
 

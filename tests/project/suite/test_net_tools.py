@@ -8,7 +8,7 @@ import pytest
 from grader.errors import GraderFault
 from grader.resources import assignment_folder
 from grader.subject.interface import load_interface
-from grader.subject.local import LocalSubject
+from grader.subject.local import LocalNet, LocalSubject
 from grader.suite import Mismatch
 from grader.suite.kinks import MARGIN, conv_net_distance, fully_connected_distance, smooth
 from grader.suite.nets import (
@@ -113,7 +113,7 @@ def new_net(**changes):
 
 def initialization(net):
     shapes = fully_connected_shapes([30, 40, 20], "batchnorm")
-    expect_initialization(net, shapes, 0.1, call="FullyConnectedNet(...)")
+    expect_initialization(LocalNet(net), shapes, 0.1, call="FullyConnectedNet(...)")
 
 
 def test_right_first_weights_pass():

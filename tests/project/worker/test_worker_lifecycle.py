@@ -194,13 +194,19 @@ def test_a_forked_judge_may_not_use_its_parents_server(strongest: Any) -> None:
 
 
 def test_an_interrupt_ends_the_worker_and_not_the_server(strongest: Any) -> None:
-    with strongest.server.open(LOOP) as worker:
-        timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            worker.call(F)
-        assert not worker.alive
-    assert strongest.is_well()
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored by what runs in the background
+    try:
+        with strongest.server.open(LOOP) as worker:
+            timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                worker.call(F)
+            assert not worker.alive
+        assert strongest.is_well()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_core_can_be_chosen() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from grader.resources import assignment_folder
-from grader.rubric.find.answers import FoundAnswer, find_answers
+from grader.rubric.find.answers import Finder, FoundAnswer
 from grader.rubric.find.documents import Document, from_notebook, from_text
 from grader.rubric.find.wording import Wording, load_wording
 from grader.submission.contents import Cell, Notebook
@@ -44,7 +44,7 @@ def find(wording: Wording) -> Callable[..., FoundAnswer]:
 
     def found(question: str, *documents: Document | str) -> FoundAnswer:
         read = [from_text("notes.md", item) if isinstance(item, str) else item for item in documents]
-        return next(item for item in find_answers(read, wording) if item.question == question)
+        return next(item for item in Finder(wording).find(read) if item.question == question)
 
     return found
 
@@ -54,6 +54,6 @@ def answered(wording: Wording) -> Callable[..., dict[str, str]]:
     """All answers in some documents, by question."""
 
     def found(*documents: Document) -> dict[str, str]:
-        return {item.question: item.text for item in find_answers(documents, wording) if item.status.answered}
+        return {item.question: item.text for item in Finder(wording).find(documents) if item.status.answered}
 
     return found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.rubric.find.answers import find_answers
+from grader.rubric.find.answers import Finder
 from grader.rubric.find.documents import from_text
 
 pytestmark = pytest.mark.shared
@@ -39,7 +39,7 @@ WANTED = {
 @pytest.mark.parametrize("start", sorted(WANTED))
 def test_the_answers_of_the_course_documents(start, shared, wording):
     (path,) = (shared / "seeds").glob(f"{start}_*.txt")
-    found = find_answers([from_text(path.name, path.read_text("utf-8"))], wording)
+    found = Finder(wording).find([from_text(path.name, path.read_text("utf-8"))])
     answered = {item.question: item.text for item in found if item.status.answered}
     assert answered.keys() == WANTED[start].keys()
     for question, (lines, first, last) in WANTED[start].items():

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from grader.resources import template_folder
-from grader.rubric.find.answers import Status, find_answers
+from grader.rubric.find.answers import Finder, Status
 from grader.rubric.find.documents import from_notebook
 from grader.submission.contents import Notebook
 from grader.submission.inspection import inspect_notebook
@@ -77,7 +77,7 @@ def test_the_hand_out_itself_answers_nothing(wording):
     for path in sorted(folder.glob("*.ipynb")):
         read = inspect_notebook(path.read_bytes())
         documents.append(from_notebook(path.name, _record(read)))
-    found = find_answers(documents, wording)
+    found = Finder(wording).find(documents)
     assert {item.status for item in found} == {Status.PLACEHOLDER}
     assert [item.question for item in found] == [item.id for item in wording.questions]
 
@@ -92,7 +92,7 @@ def test_the_hand_out_without_its_tags_is_recognised_by_its_words(wording):
             if cell["type"] == "markdown":
                 cell["source"] = cell["source"].replace("[Write your answer here]", "An answer of mine.")
         documents.append(from_notebook(path.name, _record(read)))
-    found = find_answers(documents, wording)
+    found = Finder(wording).find(documents)
     assert {(item.status, item.text) for item in found} == {(Status.FOUND, "An answer of mine.")}
 
 
