@@ -175,11 +175,17 @@ def _is_about_types(node: ast.stmt) -> bool:
 
 def _global_reads(code: str) -> frozenset[str]:
     """The names of the module that a piece of code uses, at any depth."""
+    # Since Python 3.12 the variables of a list comprehension belong to the table around it.
+    comprehensions = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.comprehension)]
+    passing = {
+        node.id for each in comprehensions for node in ast.walk(each.target) if isinstance(node, ast.Name)
+    }
 
     def visit(table: symtable.SymbolTable) -> Iterator[str]:
         top = table.get_type() == "module"
         for symbol in table.get_symbols():
-            if symbol.is_referenced() and (top or symbol.is_global()):
+            read = symbol.get_name() not in passing if top else symbol.is_global()
+            if symbol.is_referenced() and read:
                 yield symbol.get_name()
         for child in table.get_children():
             yield from visit(child)
