@@ -197,7 +197,7 @@ typedef struct {
 
 INLINE void FN(dots)(const int FT, const int KT, ptrdiff_t vectors, const real *restrict planes,
                      const ptrdiff_t *in, const ptrdiff_t *restrict off, const real *restrict dout,
-                     ptrdiff_t apart, const ptrdiff_t *at, real *restrict dw, ptrdiff_t K, ptrdiff_t taps)
+                     ptrdiff_t apart, const ptrdiff_t *at, real *restrict dw, ptrdiff_t taps)
 {
     vec acc[4][6];
     ptrdiff_t o[6];
@@ -229,10 +229,13 @@ INLINE void FN(dots)(const int FT, const int KT, ptrdiff_t vectors, const real *
             }
         }
     }
-    UNROLL for (int f = 0; f < FT; f++)
-        UNROLL for (int k = 0; k < KT; k++)
-            if (k < taps)
-                dw[f * K + k] += FN(total)(acc[f][k]);
+    UNROLL for (int k = 0; k < KT; k++) {
+        if (k == taps)
+            return;
+        const vec none = {0};
+        FN(add_four)(acc[0][k], FT > 1 ? acc[1][k] : none, FT > 2 ? acc[2][k] : none, FT > 3 ? acc[3][k] : none,
+                     dw + 4 * k);
+    }
 }
 
 #if REGISTERS == 32
@@ -246,12 +249,12 @@ INLINE void FN(dots)(const int FT, const int KT, ptrdiff_t vectors, const real *
 #define DOTS(FT)                                                                                             \
     NOINLINE void FN(dots_##FT)(ptrdiff_t vectors, const real *planes, const ptrdiff_t *in,                  \
                                 const ptrdiff_t *off, const real *dout, ptrdiff_t apart,                     \
-                                const ptrdiff_t *at, real *dw, ptrdiff_t K, ptrdiff_t taps)                  \
+                                const ptrdiff_t *at, real *dw, ptrdiff_t taps)                               \
     {                                                                                                        \
         if (MOST_TAPS > 3 && taps > 3)                                                                       \
-            FN(dots)(FT, MOST_TAPS, vectors, planes, in, off, dout, apart, at, dw, K, taps);                 \
+            FN(dots)(FT, MOST_TAPS, vectors, planes, in, off, dout, apart, at, dw, taps);                    \
         else                                                                                                 \
-            FN(dots)(FT, 3, vectors, planes, in, off, dout, apart, at, dw, K, taps);                         \
+            FN(dots)(FT, 3, vectors, planes, in, off, dout, apart, at, dw, taps);                            \
     }
 DOTS(1)
 DOTS(2)
@@ -275,8 +278,8 @@ NOINLINE void FN(add_dots)(const conv_shape *s, const ptrdiff_t *off, const FN(p
                 ptrdiff_t taps = smaller(MOST_TAPS, K - k);
 #define RUN(FT)                                                                                              \
     case FT:                                                                                                 \
-        FN(dots_##FT)(vectors, planes, p->in, off + k, dout + f * apart, apart, p->at, dw + f * K + k, K,    \
-                      taps);                                                                                 \
+        FN(dots_##FT)(vectors, planes, p->in, off + k, dout + f * apart, apart, p->at,                       \
+                      dw + 4 * (block * K + k), taps);                                                       \
         break;
                 switch (size) { RUN(1) RUN(2) RUN(3) RUN(4) }
 #undef RUN
@@ -492,7 +495,8 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
                       l.pitch == s->W;
     gradient d = {0};
     FN(pairs) p = {0};
-    const size_t partial = (size_t)(s->F * K + s->F);
+    const ptrdiff_t blocks = ceil_div(s->F, MOST_ROWS), of_dw = blocks * K * 4;
+    const size_t partial = (size_t)(of_dw + s->F);
     ptrdiff_t *off = malloc((size_t)K * sizeof(ptrdiff_t));
     real *sums = calloc((size_t)slots * partial, sizeof(real));
     int failed = !off || !sums || (dx && FN(plan_gradient)(&d, s, group, w)) || FN(plan_pairs)(&p, s, &l, group);
@@ -516,7 +520,7 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
                     failed = 1;
                     continue;
                 }
-                real *slot_dw = sums + (size_t)slot * partial, *slot_db = slot_dw + s->F * K;
+                real *slot_dw = sums + (size_t)slot * partial, *slot_db = slot_dw + of_dw;
                 for (ptrdiff_t n = groups * slot / slots; n < groups * (slot + 1) / slots; n++) {
                     const ptrdiff_t first = n * group, images = smaller(group, s->N - first);
                     const real *some_x = x + first * s->C * s->H * s->W;
@@ -540,10 +544,15 @@ NOINLINE int FN(conv_backward)(int threads, const conv_shape *shape, const real 
         memset(db, 0, (size_t)s->F * sizeof(real));
         for (ptrdiff_t slot = 0; slot < slots; slot++) {
             const real *from = sums + (size_t)slot * partial;
-            for (ptrdiff_t e = 0; e < s->F * K; e++)
-                dw[e] += from[e];
+            for (ptrdiff_t block = 0; block < blocks; block++) {
+                const ptrdiff_t f0 = FN(block_begin)(s->F, blocks, block);
+                const ptrdiff_t size = FN(block_begin)(s->F, blocks, block + 1) - f0;
+                for (ptrdiff_t k = 0; k < K; k++)
+                    for (ptrdiff_t f = 0; f < size; f++)
+                        dw[(f0 + f) * K + k] += from[4 * (block * K + k) + f];
+            }
             for (ptrdiff_t f = 0; f < s->F; f++)
-                db[f] += from[s->F * K + f];
+                db[f] += from[of_dw + f];
         }
     }
     FN(release_gradient)(&d);
