@@ -31,6 +31,24 @@ typedef struct {
     ptrdiff_t open;           /* elements of the sums that are left open from part to part */
 } correlation;
 
+INLINE int FN(allocate)(correlation *c, ptrdiff_t K, ptrdiff_t M)
+{
+    memset(c, 0, sizeof *c);
+    c->K = K;
+    c->M = M;
+    c->blocks = ceil_div(M, MOST_FILTERS);
+    c->off = malloc((size_t)larger(K, 1) * sizeof(ptrdiff_t));
+    c->w = malloc((size_t)larger(K * M, 1) * sizeof(real));
+    return c->off && c->w ? 0 : -1;
+}
+
+INLINE void FN(release)(correlation *c)
+{
+    free(c->off);
+    free(c->w);
+    free(c->in);
+}
+
 /* The vectors of all tiles together: the last one may be filled up. */
 INLINE ptrdiff_t FN(open_vectors)(ptrdiff_t vectors) { return vectors + 8; }
 
@@ -213,62 +231,20 @@ INLINE void FN(plan_parts)(correlation *c, ptrdiff_t images, ptrdiff_t elements)
     c->open = parts > 1 ? c->M * FN(open_vectors)(images * c->vectors) * LANES : 0;
 }
 
-/* The columns, or rows, of a plane that lie inside of the image: index * stride + first in [0, size). */
-INLINE void FN(inside)(ptrdiff_t first, ptrdiff_t stride, ptrdiff_t size, ptrdiff_t length, ptrdiff_t *begin,
-                       ptrdiff_t *end)
+/* Copy results from [image][row][pitch] to rows of `cols` pixels that are `step` apart. */
+NOINLINE void FN(spread)(const correlation *c, ptrdiff_t images, const real *from, real *to, ptrdiff_t step,
+                         ptrdiff_t row, ptrdiff_t image)
 {
-    *begin = first >= 0 ? 0 : smaller(length, ceil_div(-first, stride));
-    *end = larger(*begin, size <= first ? 0 : smaller(length, ceil_div(size - first, stride)));
-}
-
-/* Rows of a plane: zeros, `count` pixels, zeros. Each may overwrite up to LANES elements behind itself, which
-   the next one sets right. */
-INLINE void FN(copy_rows)(const ptrdiff_t step, ptrdiff_t rows, real *to, ptrdiff_t pitch, ptrdiff_t begin,
-                          ptrdiff_t end, const real *from, ptrdiff_t from_pitch, const real *last)
-{
-    for (ptrdiff_t u = 0; u < rows; u++, to += pitch, from += from_pitch) {
-        FN(clear)(to, begin);
-        FN(gather)(to + begin, from, step, end - begin, last);
-        FN(clear)(to + end, pitch - end);
-    }
-}
-
-/* Copy channels of images into planes, with margins and split by stride: plane (channel, a, b) of image g
-   holds the pixels (u * stride + a - top, v * stride + b - left) at u * pitch + v, and 0 outside of the
-   image. So every tap of a convolution finds its pixels side by side. Up to LANES elements behind the planes
-   are overwritten. */
-NOINLINE void FN(copy_planes)(const real *x, ptrdiff_t images, ptrdiff_t group, ptrdiff_t C, ptrdiff_t H,
-                              ptrdiff_t W, ptrdiff_t stride, ptrdiff_t phase_rows, ptrdiff_t phase_cols,
-                              ptrdiff_t top, ptrdiff_t left, ptrdiff_t rows, ptrdiff_t pitch, real *planes)
-{
-    const real *last = x + images * C * H * W - LANES; /* where a vector can still be read */
-    const ptrdiff_t step = stride * W;
-    for (ptrdiff_t c = 0; c < C; c++)
-        for (ptrdiff_t a = 0; a < phase_rows; a++)
-            for (ptrdiff_t b = 0; b < phase_cols; b++, planes += group * rows * pitch) {
-                ptrdiff_t begin, end, above, below;
-                FN(inside)(b - left, stride, W, pitch, &begin, &end);
-                FN(inside)(a - top, stride, H, rows, &above, &below);
-                if (begin == end)
-                    above = below = 0;
-                const ptrdiff_t count = below - above;
-                for (ptrdiff_t g = 0; g < images; g++) {
-                    real *to = planes + g * rows * pitch;
-                    FN(clear)(to, above * pitch);
-                    to += above * pitch;
-                    if (count > 0) {
-                        const real *from = x + ((g * C + c) * H + above * stride + a - top) * W;
-                        from += begin * stride + b - left;
-                        if (stride == 1)
-                            FN(copy_rows)(1, count, to, pitch, begin, end, from, step, last);
-                        else if (stride == 2)
-                            FN(copy_rows)(2, count, to, pitch, begin, end, from, step, last);
-                        else if (stride == 3)
-                            FN(copy_rows)(3, count, to, pitch, begin, end, from, step, last);
-                        else
-                            FN(copy_rows)(stride, count, to, pitch, begin, end, from, step, last);
-                    }
-                    FN(clear)(to + count * pitch, (rows - below) * pitch);
+    for (ptrdiff_t g = 0; g < images; g++)
+        for (ptrdiff_t i = 0; i < c->rows; i++) {
+            const real *source = from + g * c->image + i * c->pitch;
+            real *target = to + g * image + i * row;
+            if (step == 1)
+                FN(copy)(target, source, c->cols);
+            else
+                for (ptrdiff_t j = 0; j < c->cols; j++) {
+                    target[step * j] = source[j];
+                    __asm__(""); /* or GCC makes vectors, which take longer for a short row */
                 }
-            }
+        }
 }

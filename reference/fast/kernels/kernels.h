@@ -1,7 +1,7 @@
 /* Convolution and max pooling for the machine at hand: the kernels behind `_kernels.pyx`.
 
-   The algorithms are written once, in `types.h`, `correlate.h`, `convolve.h` and `pool.h`, on vectors of
-   VECTOR_BYTES bytes of the number type `real` (GCC's vector extensions). This file includes them for float
+   The algorithms are written once, in the files that `both.h` includes, on vectors of VECTOR_BYTES bytes of
+   the number type `real` (GCC's vector extensions). This file includes them for float
    and double and for every instruction set, and `variant` in `_kernels.pyx` takes the best one that the
    machine has. So one binary runs everywhere, and nothing needs -march=native.
 
@@ -43,6 +43,20 @@ typedef struct {
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 INLINE ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; } /* a >= 0 */
+
+/* The number of the next piece of work, for a thread that has none. */
+INLINE ptrdiff_t take(ptrdiff_t *next) { return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED); }
+
+INLINE void fail(int *failed) { __atomic_store_n(failed, 1, __ATOMIC_RELAXED); }
+
+/* Let several threads call a function that takes `pieces` of work. A single one does without OpenMP, which
+   would call the operating system: that takes longer than a small convolution. */
+#define ON_THREADS(threads, pieces, call)                                                                    \
+    if ((threads) > 1 && (pieces) > 1) {                                                                     \
+        _Pragma("omp parallel num_threads(threads)") { call; }                                               \
+    } else {                                                                                                 \
+        call;                                                                                                \
+    }
 
 /* Partial sums of dw and db are kept in this many slots and added in order, however many threads there
    are: so the result does not depend on the number of threads, not even in its last bit. */

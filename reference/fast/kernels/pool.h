@@ -86,66 +86,103 @@ INLINE int FN(is_2x2)(const pool_shape *s)
     return s->PH == 2 && s->PW == 2 && s->stride == 2 && s->OW >= LANES;
 }
 
-INLINE ptrdiff_t FN(pool_chunk)(const pool_shape *s, int threads)
+/* The windows of a plane as those of a convolution. */
+INLINE conv_shape FN(as_convolution)(const pool_shape *s)
 {
-    return larger(1, s->planes / (16 * (ptrdiff_t)threads));
+    return (conv_shape){
+        .C = 1, .HH = s->PH, .WW = s->PW, .stride = s->stride, .OH = s->OH, .OW = s->OW};
+}
+
+/* What the threads share; a piece of work is some planes. */
+typedef struct {
+    const pool_shape *s;
+    const FN(layout) *l;   /* of the planes split by stride */
+    const real *from;      /* x, or dout */
+    real *to;              /* out, or dx */
+    uint8_t *winners;
+    ptrdiff_t some, pieces; /* planes of a piece, and how many pieces */
+    ptrdiff_t next;         /* the piece that is taken next */
+    int failed;             /* a thread had no memory */
+} FN(pool_job);
+
+INLINE void FN(plan_pool)(FN(pool_job) *job, int threads)
+{
+    job->some = threads > 1 ? larger(1, job->s->planes / (16 * (ptrdiff_t)threads)) : job->s->planes;
+    job->pieces = ceil_div(job->s->planes, job->some);
+}
+
+NOINLINE void FN(pool_work)(FN(pool_job) *job)
+{
+    const pool_shape *s = job->s;
+    const FN(layout) *l = job->l;
+    const ptrdiff_t area = s->H * s->W, pixels = s->OH * s->OW;
+    const conv_shape shape = FN(as_convolution)(s);
+    const int is_2x2 = FN(is_2x2)(s);
+    ptrdiff_t off[256];
+    real *planes = NULL;
+    if (!is_2x2) {
+        FN(tap_offsets)(&shape, l, l->plane, off);
+        planes = calloc((size_t)(l->elements + LANES), sizeof(real));
+        if (!planes) {
+            fail(&job->failed);
+            return;
+        }
+    }
+    for (ptrdiff_t piece; (piece = take(&job->next)) < job->pieces;)
+        for (ptrdiff_t n = piece * job->some; n < smaller(s->planes, (piece + 1) * job->some); n++) {
+            const real *x = job->from + n * area;
+            real *out = job->to + n * pixels;
+            uint8_t *winners = job->winners + n * pixels;
+            if (is_2x2) {
+                FN(pool_2x2)(s, x, out, winners);
+                continue;
+            }
+            FN(copy_planes)(x, 1, 1, 1, s->H, s->W, s->stride, l->phase_rows, l->phase_cols, 0, 0, l->rows,
+                            l->pitch, planes);
+            FN(pool_any)(s, off, l->pitch, planes, out, winners);
+        }
+    free(planes);
 }
 
 NOINLINE int FN(pool_forward)(int threads, const pool_shape *s, const real *x, real *out, uint8_t *winners)
 {
-    const ptrdiff_t area = s->H * s->W, pixels = s->OH * s->OW, chunk = FN(pool_chunk)(s, threads);
-    const conv_shape shape = {.C = 1, .HH = s->PH, .WW = s->PW, .stride = s->stride, .OH = s->OH, .OW = s->OW};
+    const conv_shape shape = FN(as_convolution)(s);
     const FN(layout) l = FN(layout_of)(&shape);
+    FN(pool_job) job = {.s = s, .l = &l, .from = x, .to = out, .winners = winners};
+    FN(plan_pool)(&job, threads);
+    ON_THREADS(threads, job.pieces, FN(pool_work)(&job))
+    return job.failed ? -1 : 0;
+}
+
+NOINLINE void FN(pool_back_work)(FN(pool_job) *job)
+{
+    const pool_shape *s = job->s;
+    const ptrdiff_t area = s->H * s->W, pixels = s->OH * s->OW;
     const int is_2x2 = FN(is_2x2)(s);
-    int failed = 0;
-    (void)chunk;
-#pragma omp parallel num_threads(threads) if (threads > 1)
-    {
-        ptrdiff_t off[256];
-        real *planes = calloc((size_t)(l.elements + LANES), sizeof(real));
-        FN(tap_offsets)(&shape, &l, l.plane, off);
-#pragma omp for schedule(dynamic, chunk)
-        for (ptrdiff_t n = 0; n < s->planes; n++) {
-            if (!planes) {
-#pragma omp atomic write
-                failed = 1;
-                continue;
-            }
+    ptrdiff_t off[256];
+    for (ptrdiff_t place = 0; place < s->PH * s->PW; place++)
+        off[place] = place / s->PW * s->W + place % s->PW;
+    for (ptrdiff_t piece; (piece = take(&job->next)) < job->pieces;)
+        for (ptrdiff_t n = piece * job->some; n < smaller(s->planes, (piece + 1) * job->some); n++) {
+            const real *d = job->from + n * pixels;
+            const uint8_t *winner = job->winners + n * pixels;
+            real *to = job->to + n * area;
             if (is_2x2) {
-                FN(pool_2x2)(s, x + n * area, out + n * pixels, winners + n * pixels);
+                FN(pool_2x2_back)(s, d, winner, to);
                 continue;
             }
-            FN(copy_planes)(x + n * area, 1, 1, 1, s->H, s->W, s->stride, l.phase_rows, l.phase_cols, 0, 0,
-                            l.rows, l.pitch, planes);
-            FN(pool_any)(s, off, l.pitch, planes, out + n * pixels, winners + n * pixels);
+            memset(to, 0, (size_t)area * sizeof(real));
+            for (ptrdiff_t i = 0; i < s->OH; i++)
+                for (ptrdiff_t j = 0; j < s->OW; j++)
+                    to[i * s->stride * s->W + j * s->stride + off[*winner++]] += *d++;
         }
-        free(planes);
-    }
-    return failed ? -1 : 0;
 }
 
 NOINLINE int FN(pool_backward)(int threads, const pool_shape *s, const real *dout, const uint8_t *winners,
                                real *dx)
 {
-    const ptrdiff_t area = s->H * s->W, pixels = s->OH * s->OW, chunk = FN(pool_chunk)(s, threads);
-    const int is_2x2 = FN(is_2x2)(s);
-    ptrdiff_t off[256] = {0};
-    (void)chunk;
-    for (ptrdiff_t place = 0; place < s->PH * s->PW; place++)
-        off[place] = place / s->PW * s->W + place % s->PW;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, chunk) if (threads > 1)
-    for (ptrdiff_t n = 0; n < s->planes; n++) {
-        const real *d = dout + n * pixels;
-        const uint8_t *winner = winners + n * pixels;
-        real *to = dx + n * area;
-        if (is_2x2) {
-            FN(pool_2x2_back)(s, d, winner, to);
-            continue;
-        }
-        memset(to, 0, (size_t)area * sizeof(real));
-        for (ptrdiff_t i = 0; i < s->OH; i++)
-            for (ptrdiff_t j = 0; j < s->OW; j++)
-                to[i * s->stride * s->W + j * s->stride + off[*winner++]] += *d++;
-    }
+    FN(pool_job) job = {.s = s, .from = dout, .to = dx, .winners = (uint8_t *)winners};
+    FN(plan_pool)(&job, threads);
+    ON_THREADS(threads, job.pieces, FN(pool_back_work)(&job))
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Takes back the names of one variant (`types.h`). */
+/* Takes back the names of one variant (`types.h` and those after it). */
 #undef real
 #undef integer
 #undef vec
@@ -11,5 +11,10 @@
 #undef ODD
 #undef LOWER_MIXED
 #undef UPPER_MIXED
+#undef correlation
+#undef gradient
+#undef MOST_FILTERS
+#undef MOST_ROWS
+#undef MOST_TAPS
 #undef REAL_NAME
 #undef REAL_BYTES
