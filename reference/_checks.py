@@ -49,11 +49,12 @@ def floats(argument: str, value: ArrayLike, *wanted: Dimension) -> FloatArray:
         If the dtype is not a real number or the shape does not fit.
     """
     array = np.asarray(value)
-    if array.dtype.kind in "iub":
+    kind = array.dtype.kind
+    if kind in "iub":
         array = array.astype(np.float64)
-    if array.dtype.kind != "f":
+    elif kind != "f":
         raise ValueError(f"{argument}: got dtype {array.dtype}, wanted real numbers")
-    if wanted:
+    if wanted and array.shape != wanted:
         require_shape(argument, array.shape, wanted)
     return array
 
@@ -130,7 +131,8 @@ def require_shape(argument: str, got: tuple[int, ...], wanted: tuple[Dimension, 
     """Raise ``ValueError`` unless ``got`` has as many dimensions as ``wanted`` and the same numbers."""
     fits = len(got) == len(wanted)
     for have, size in zip(got, wanted, strict=False):
-        fits = fits and (size == have or isinstance(size, str))
+        if type(size) is not str and size != have:
+            fits = False
     if not fits:
         sizes = ", ".join(str(size) for size in wanted) + ("," if len(wanted) == 1 else "")
         raise ValueError(f"{argument}: got shape {got}, wanted ({sizes})")

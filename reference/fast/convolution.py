@@ -15,7 +15,7 @@ K = C HH WW, w the filters as a matrix (F, K), and cols the windows as columns o
 ``_strides``: a strided view
     NumPy finds an element at base + sum of (index times stride), and the window axes can be described
     like that without a copy: the step from one window to the next is S pixels, the step within a window
-    is 1 pixel. `sliding_window_view` makes this view; a single copy then brings it into the order of
+    is 1 pixel. `as_strided` makes this view; a single copy then brings it into the order of
     columns, example by example: cols is (N, K, H' W'). The product (F, K) (N, K, H' W') is one
     matrix product for each example, and its result is (N, F, H', W') as it stands.
 

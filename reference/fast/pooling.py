@@ -116,7 +116,8 @@ def route(dout: FloatArray, cache: PoolCache) -> FloatArray:
     for p, q in np.ndindex(places.shape[2:4]):
         here = places[:, :, p, q]
         first = waiting & ((here == out) | np.isnan(here))
-        dplaces[:, :, p, q] += np.where(first, dout, 0)
+        dplace = dplaces[:, :, p, q]
+        dplace += np.where(first, dout, 0)
         waiting ^= first
     return dx
 
