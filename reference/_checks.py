@@ -18,6 +18,7 @@ WW    width of a filter or pooling window
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -49,11 +50,10 @@ def floats(argument: str, value: ArrayLike, *wanted: Dimension) -> FloatArray:
         If the dtype is not a real number or the shape does not fit.
     """
     array = np.asarray(value)
-    kind = array.dtype.kind
-    if kind in "iub":
+    if array.dtype.kind != "f":
+        if array.dtype.kind not in "iub":
+            raise ValueError(f"{argument}: got dtype {array.dtype}, wanted real numbers")
         array = array.astype(np.float64)
-    elif kind != "f":
-        raise ValueError(f"{argument}: got dtype {array.dtype}, wanted real numbers")
     if wanted and array.shape != wanted:
         require_shape(argument, array.shape, wanted)
     return array
@@ -111,6 +111,20 @@ def window_count(argument: str, size: int, window: int, stride: int, pad: int = 
             f"{argument}: got size {window}, wanted 1 to {size + 2 * pad} (input {size}{padding})"
         )
     return 1 + (size + 2 * pad - window) // stride
+
+
+@lru_cache  # of the same few shapes again and again: a small convolution takes no longer than this
+def conv_output_size(
+    x: tuple[int, ...], w: tuple[int, ...], b: tuple[int, ...], stride: int, pad: int
+) -> tuple[int, int]:
+    """Check that the shapes of a convolution fit each other; the height and width of its output."""
+    require_shape("x", x, ("N", "C", "H", "W"))
+    _, C, H, W = x
+    require_shape("w", w, ("F", C, "HH", "WW"))
+    F, _, HH, WW = w
+    require_shape("b", b, (F,))
+    out_height = window_count("w (height)", H, HH, stride, pad)
+    return out_height, window_count("w (width)", W, WW, stride, pad)
 
 
 def entry(argument: str, parameters: Any, key: str) -> Any:

@@ -67,7 +67,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reference._checks import FloatArray, entry, floats, natural, positive, window_count
+from reference._checks import FloatArray, conv_output_size, entry, floats, natural, positive, window_count
 
 
 # BEGIN SOLUTION
@@ -96,14 +96,8 @@ def conv_arguments(x: FloatArray, w: FloatArray, b: FloatArray, conv_param: dict
     """Check the arguments of a convolution forward pass; all of its variants begin with this."""
     stride = positive("conv_param['stride']", entry("conv_param", conv_param, "stride"))
     pad = natural("conv_param['pad']", entry("conv_param", conv_param, "pad"))
-    x = floats("x", x, "N", "C", "H", "W")
-    _, C, H, W = x.shape
-    w = floats("w", w, "F", C, "HH", "WW")
-    F, _, HH, WW = w.shape
-    b = floats("b", b, F)
-    out_height = window_count("w (height)", H, HH, stride, pad)
-    out_width = window_count("w (width)", W, WW, stride, pad)
-    return ConvArguments(x, w, b, stride, pad, out_height, out_width)
+    x, w, b = floats("x", x), floats("w", w), floats("b", b)
+    return ConvArguments(x, w, b, stride, pad, *conv_output_size(x.shape, w.shape, b.shape, stride, pad))
 
 
 # END SOLUTION
