@@ -2,6 +2,7 @@
 
     pip install '.[bench]'
     OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --write docs
+    OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --seconds 0.1 --write docs
     OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --shapes course,deep --dtypes float32 --threads 1
 
 (On machines with AVX-512 set OPENBLAS_CORETYPE=SkylakeX too: OpenBLAS takes its AVX2 kernels on a processor
@@ -22,6 +23,8 @@ import itertools
 import math
 import os
 import platform
+import shlex
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -59,7 +62,7 @@ POOLINGS = {  # (N, C, H, W), (PH, PW, stride)
     "pool gaps": ((32, 16, 37, 29), (2, 2, 3)),
 }
 DTYPES = ("float64", "float32")
-ENVIRONMENT = ("OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE")
+ENVIRONMENT = ("OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "BACKPROP_FAST")
 COURSE = ("course", "net3", "c3k3", "pool course", "pool net3")
 LAST = torch.channels_last
 
@@ -312,13 +315,14 @@ def report(seconds: float, note: str) -> tuple[str, list[Row]]:
     loops = list(naive())
     load = os.getloadavg()[0]
     again = measure(DTYPES, (1,), seconds, shapes) if keep_freed_memory() else []
-    settings = "".join(f"{key}={os.environ[key]} " for key in ENVIRONMENT if key in os.environ)
+    settings = "".join(f"{key}={shlex.quote(os.environ[key])} " for key in ENVIRONMENT if key in os.environ)
+    command = f"{settings}python benchmarks/conv.py {shlex.join(sys.argv[1:])}".rstrip()
     blas = next(
         (lib.get("architecture") for lib in threadpool_info() if lib["user_api"] == "blas"), "unknown"
     )
     page = f"""# How fast the fast path is
 
-Made by `{settings}python benchmarks/conv.py --write docs`; its docstring says how it measures.
+Made by `{command}`; its docstring says how it measures.
 
 - machine: {platform.machine()}, {os.cpu_count()} cores{note and f", {note}"}; load average {load:.1f}
 - fast path: {backend().name}, {backend().reason.rpartition(",")[0]}

@@ -78,7 +78,7 @@ class PlaceCache(PoolCache):
     winners: IntArray | None = None  # (N, C, H', W'), place in its window; None where there is a NaN
 
 
-PIECE = 1 << 18
+PIECE = 1 << 17
 """How many pixels are searched at a time: they and what is made of them should fit into a cache."""
 
 
@@ -146,9 +146,13 @@ def search(
 
 
 def _every(x: FloatArray | IntArray, size: int, stride: int, count: int, axis: int) -> list[Any]:
-    """What ``count`` windows of ``size`` hold at each of their places along an axis."""
+    """What ``count`` windows of ``size`` hold at each of their places along an axis, as copies.
+
+    NumPy compares neighbours in memory several at a time: that is worth a copy.
+    """
     before = (slice(None),) * axis
-    return [x[(*before, slice(p, p + stride * (count - 1) + 1, stride))] for p in range(size)]
+    at = (slice(p, p + stride * (count - 1) + 1, stride) for p in range(size))
+    return [np.ascontiguousarray(x[(*before, places)]) for places in at]
 
 
 def _contest(candidates: list[Any], places: list[Any], best: FloatArray, place: IntArray) -> None:
@@ -171,18 +175,25 @@ def deliver(
 ) -> FloatArray:
     """Write each entry of ``dout`` to the pixel that won its window; add up where windows overlap."""
     N, C, H, W = x_shape
-    _, _, H_out, W_out = winners.shape
+    H_out, W_out = winners.shape[2:]
     stride = min(stride, max(H, W))  # the same, and no number that is too large for an array
+    dx = np.zeros((N * C, H, W), dout.dtype)
+    dout, winners = dout.reshape(N * C, H_out, W_out), winners.reshape(N * C, H_out, W_out)
     p, q = np.indices((PH, PW))
-    pixels = (W * p + q).ravel().take(winners)  # from the corner of the window ...
-    pixels += stride * (W * np.arange(H_out)[:, np.newaxis] + np.arange(W_out))  # of the image ...
-    pixels += H * W * np.arange(N * C).reshape(N, C, 1, 1)  # of the batch
-    dx = np.zeros(x_shape, dout.dtype)
-    if max(PH, PW) > stride:
-        np.add.at(dx.reshape(-1), pixels.ravel(), dout.ravel())
-    else:
-        dx.reshape(-1)[pixels.ravel()] = dout.ravel()
-    return dx
+    from_corner = (W * p + q).ravel()
+    step = max(1, PIECE // (H * W))
+    corners = stride * (W * np.arange(H_out)[:, np.newaxis] + np.arange(W_out))
+    corners = corners + H * W * np.arange(min(step, N * C))[:, np.newaxis, np.newaxis]
+    for first in range(0, N * C, step):
+        piece = slice(first, first + step)
+        pixels = from_corner.take(winners[piece])
+        pixels += corners[: len(pixels)]
+        target, values = dx[piece].reshape(-1), dout[piece].ravel()
+        if max(PH, PW) > stride:
+            np.add.at(target, pixels.ravel(), values)
+        else:
+            target[pixels.ravel()] = values
+    return dx.reshape(x_shape)
 
 
 # END SOLUTION
