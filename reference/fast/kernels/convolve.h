@@ -139,8 +139,8 @@ NOINLINE void FN(backward_work)(FN(backward_job) *job)
                                 s->pad, s->pad, l->rows, l->pitch, planes);
             if (!p->as_is)
                 FN(copy_dout)(s, p, images, group, dout, copy);
-            FN(add_dots)(s, job->off, p, images, job->as_is ? x : planes, p->as_is ? dout : copy,
-                         p->as_is ? pixels : group * p->image, dw);
+            FN(add_dots)(s, job->off, p, images, job->as_is ? x : planes, group * l->elements,
+                         p->as_is ? dout : copy, p->as_is ? pixels : group * p->image, dw);
             FN(add_totals)(s, images, dout, db);
         }
     }

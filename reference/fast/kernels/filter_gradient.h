@@ -96,28 +96,34 @@ INLINE void FN(add_packed)(const conv_shape *s, const real *packed, real *dw)
     }
 }
 
-/* dw, in blocks, += the dot products of a group. */
+/* dw, in blocks, += the dot products of a group, whose planes of x have `elements` elements in all.
+
+   Some filters at a time, so that their part of dout stays in the first-level cache for all the taps; and some
+   taps at a time, so that their part of the planes stays in the second-level cache for all the filters. */
 NOINLINE void FN(add_dots)(const conv_shape *s, const ptrdiff_t *off, const FN(pairs) *p, ptrdiff_t images,
-                           const real *planes, const real *dout, ptrdiff_t apart, real *dw)
+                           const real *planes, ptrdiff_t elements, const real *dout, ptrdiff_t apart,
+                           real *dw)
 {
     const ptrdiff_t K = s->C * s->HH * s->WW, blocks = ceil_div(s->F, MOST_ROWS);
     const ptrdiff_t vectors = images * p->vectors;
-    /* Some filters at a time, so that their part of dout stays in the first-level cache for all the taps. */
     const ptrdiff_t some = larger(1, L1_BYTES / (MOST_ROWS * VECTOR_BYTES * vectors));
-    for (ptrdiff_t first = 0; first < blocks; first += some)
-        for (ptrdiff_t k = 0; k < K; k += MOST_TAPS)
-            for (ptrdiff_t block = first; block < smaller(blocks, first + some); block++) {
-                ptrdiff_t f = FN(block_begin)(s->F, blocks, block);
-                ptrdiff_t size = FN(block_begin)(s->F, blocks, block + 1) - f;
-                ptrdiff_t taps = smaller(MOST_TAPS, K - k);
+    const ptrdiff_t parts = ceil_div(elements * (ptrdiff_t)sizeof(real), PART_BYTES);
+    const ptrdiff_t part = ceil_div(ceil_div(K, larger(1, parts)), MOST_TAPS) * MOST_TAPS;
+    for (ptrdiff_t begin = 0; begin < K; begin += part)
+        for (ptrdiff_t first = 0; first < blocks; first += some)
+            for (ptrdiff_t k = begin; k < smaller(K, begin + part); k += MOST_TAPS)
+                for (ptrdiff_t block = first; block < smaller(blocks, first + some); block++) {
+                    ptrdiff_t f = FN(block_begin)(s->F, blocks, block);
+                    ptrdiff_t size = FN(block_begin)(s->F, blocks, block + 1) - f;
+                    ptrdiff_t taps = smaller(MOST_TAPS, K - k);
 #define RUN(FT)                                                                                              \
     case FT:                                                                                                 \
         FN(dots_##FT)(vectors, planes, p->in, off + k, dout + f * apart, apart, p->at,                       \
                       dw + 4 * (block * K + k), taps);                                                       \
         break;
-                switch (size) { RUN(1) RUN(2) RUN(3) RUN(4) }
+                    switch (size) { RUN(1) RUN(2) RUN(3) RUN(4) }
 #undef RUN
-            }
+                }
 }
 
 NOINLINE int FN(plan_pairs)(FN(pairs) *p, const conv_shape *s, const FN(layout) *l, ptrdiff_t group)
