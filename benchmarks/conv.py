@@ -2,7 +2,7 @@
 
     pip install '.[bench]'
     OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --write docs
-    OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --seconds 0.1 --write docs
+    OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --seconds 0.12 --write docs
     OPENBLAS_NUM_THREADS=1 python benchmarks/conv.py --shapes course,deep --dtypes float32 --threads 1
 
 (On machines with AVX-512 set OPENBLAS_CORETYPE=SkylakeX too: OpenBLAS takes its AVX2 kernels on a processor
