@@ -39,10 +39,10 @@ from grader.grading import grade
 from grader.pipeline import Grader, Options, fork_server, suite_folders
 from grader.resources import assignment_folder
 from grader.subject.remembered import Remembered
-from grader.subjects import worker_limits
 from grader.submission.assemble import HandOut
 from grader.submission.handout import hand_out
 from grader.submission.read import Reader, read_submission
+from grader.submitted import worker_limits
 from grader.suite.session import Suite, with_suite
 from grader.worker import ForkServer
 

@@ -46,10 +46,10 @@ from grader.score import score
 from grader.speed.stage import time_submission
 from grader.subject.local import LocalSubject
 from grader.subject.remembered import Remembered
-from grader.subjects import on_trusted_layers, submitted, worker_limits
 from grader.submission.extensions import foreign_extensions
 from grader.submission.handout import hand_out
 from grader.submission.read import READING, Reader, Submission, read_submission
+from grader.submitted import on_trusted_layers, submitted, worker_limits
 from grader.suite.session import Check, Suite, generator, with_suite
 from grader.worker import Confinement, ForkServer, Level, Worker
 from reference.observations import trusted

@@ -13,8 +13,10 @@ import os
 import random
 import signal
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from multiprocessing import connection
 from multiprocessing.queues import SimpleQueue
 
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
@@ -40,10 +42,22 @@ class LocalJudges(ProcessPoolExecutor):
         self._strangers = {*multiprocessing.active_children()}
         super().__init__(judges, mp_context=context, initializer=_become_judge, initargs=(cores,))
 
-    def abandon(self) -> None:
-        """End the processes now, whatever they are at."""
-        for process in {*multiprocessing.active_children()} - self._strangers:
+    def abandon(self, grace_seconds: float = 5.0) -> None:
+        """End the processes now, whatever they are at.
+
+        Parameters
+        ----------
+        grace_seconds : float
+            What they get to end their workers; then they are killed.
+        """
+        judges = {*multiprocessing.active_children()} - self._strangers
+        for process in judges:
             process.terminate()
+        deadline = time.monotonic() + grace_seconds
+        for process in judges:
+            # Not joined: the executor's own thread does that.
+            if not connection.wait([process.sentinel], max(0.0, deadline - time.monotonic())):
+                process.kill()  # its workers end with it
 
 
 def available_cores() -> tuple[int, ...]:
@@ -73,7 +87,9 @@ def _become_judge(cores: SimpleQueue[int | None]) -> None:
 
 
 def _leave(*_: object) -> None:
-    judge = sys.modules.get("grader.classroom.judge")
-    if judge is not None:
-        judge.close_judge()
-    os._exit(128 + signal.SIGTERM)
+    try:
+        judge = sys.modules.get("grader.classroom.judge")
+        if judge is not None:
+            judge.close_judge()
+    finally:  # whatever was going on, an import for example, must not swallow an error and go on
+        os._exit(128 + signal.SIGTERM)

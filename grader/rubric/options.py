@@ -59,8 +59,9 @@ _SPELLED = regex.compile(rf"(?:^|(?<=[.;\n]\s*))({_WORD}(?:{_AND}{_WORD})+)", re
 _BARE = regex.compile(
     rf"(?<![A-Za-z0-9_.+*/^=<±-])(?<![=<≈]\s)(?<![A-Za-z0-9 ]\s?>\s?)"
     rf"(?<!\b(?:up|sum|sums|add|adds|equal|equals)\s(?:up\s)?to\s)"
-    rf"(?<![和为于成到]\s?)(?<!\b(?:value|axis|dim|dims|shape|epoch|epochs|factor|about|around)\s?(?:of\s|is\s)?)"
-    rf"({_LIST})(?![\d.]*\d)(?!\s*[*/^=<×%-]\s*\d)(?!/\p{{Latin}})(?!\s>)"
+    rf"(?<!\b(?:e\.g\.|eg|such as|say|for example),?\s)(?<!(?:比如|例如|譬如)[:：,，]?\s?)"
+    rf"(?<![-−–]\d\s?,\s?)(?<![和为于成到]\s?)(?<!\b(?:value|axis|dim|dims|shape|epoch|epochs|factor|about|around)\s?(?:of\s|is\s)?)"
+    rf"({_LIST})(?![\d.]*\d)(?!\s*[*/^=<×%-]\s*\d)(?!\s*,\s*[-−–]\s*\d)(?!/\p{{Latin}})(?!\s>)"
     rf"(?!\s*(?:layers?|images?|dimensions?|features?|channels?|pixels?|"
     rf"samples?|neurons?|units?|people|numbers?|values?|times|个|层|维|张|차원|개|층|capas?))",
     regex.I,

@@ -21,7 +21,7 @@ ORDER = [
     ("grader.arms", "grader.diagnosis"),
     ("grader.followthrough", "grader.grading"),
     ("grader.speed",),
-    ("grader.subjects",),
+    ("grader.submitted",),
     ("grader.score",),
     ("grader.report",),
     ("grader.pipeline",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 from grader.classroom.documents import file_names
@@ -39,6 +40,13 @@ def killing(settings: Settings, job: Job) -> Answer:
 def without_suite(settings: Settings, job: Job) -> Answer:
     """No judge can be had."""
     raise AssignmentError("the checks cannot be collected", file="suite.py", line=3)
+
+
+def deaf(settings: Settings, job: Job) -> Answer:
+    """One that does not hear that it shall end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    job.path.with_suffix(".deaf").touch()
+    return sleeping(settings, job)
 
 
 def sleeping(settings: Settings, job: Job) -> Answer:

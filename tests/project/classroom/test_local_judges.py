@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 
 import pytest
@@ -61,3 +62,17 @@ def test_abandoned_judges_end_at_once(students, settings):
     assert time.monotonic() - begin < 30
     assert not process.is_alive()
     assert future.exception() is not None
+
+
+def test_a_judge_that_does_not_hear_is_killed(students, settings):
+    (alice,) = students("alice")
+    before = {*multiprocessing.active_children()}
+    with LocalJudges(1) as judges:
+        judges.submit(stand_ins.deaf, settings, Job(alice.name, alice.path))
+        (process,) = {*multiprocessing.active_children()} - before
+        deadline = time.monotonic() + 60
+        while not alice.path.with_suffix(".deaf").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        judges.abandon(grace_seconds=0.5)
+    assert not process.is_alive()
+    assert process.exitcode == -signal.SIGKILL

@@ -139,6 +139,10 @@ WORDINGS = {
         ('chose-1-or-4', '1,2 - LN; 3 - BN; 4 - none'),
     ],
     "bn-q4": [
+        ("", "2. The statistics of a handful of features are unreliable. A deep net (1) is where normalizing pays off."),
+        ("", "(2), few features give noisy estimates of the mean. My 20-layer net trained well, so (1) isn't a concern."),
+        ("", "特征维度太小的时候不好用：比如只有两个神经元，归一化以后只剩 (1,-1) 或者 (-1,1)，均值和方差不可靠。"),
+        ("", "Option 2: with a tiny feature dimension, e.g. 1 or 2, the mean and the variance are unreliable estimates."),
         ("", "Number 2. If a layer has only a couple of units, the mean and the variance over them tell very little and are noisy."),
         ("", "2，因为特征维度太小的话，计算出的均值和方差不具有代表性。"),
         ("", "第二种情况。当特征数量很少时，均值和方差的估计噪声很大，就像BN中batch size很小一样。"),
