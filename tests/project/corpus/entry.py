@@ -48,6 +48,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     checks: tuple[str, ...] = ("*",)
     also_b: bool = False
     """Whether it is one of the few that are graded at level B whenever tests run."""
+    long: bool = False
+    """Whether it is graded only where the whole corpus is asked for."""
     limits: dict[str, float] = {}
     """Instead of the assignment's, or of `corpus.verdict.TIGHT` for hostile ones."""
     skip: str = ""

@@ -121,13 +121,14 @@ def test_right_first_weights_pass():
         initialization(new_net())
 
 
+# So far off that no draw hides it: sixteen standard deviations and more, where the check allows seven.
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
         ("W1", lambda W: W.T, "shape"),
-        ("W1", lambda W: W + 0.03, "mean"),
-        ("W1", lambda W: 1.2 * W, "standard deviation"),
-        ("W2", lambda W: 0.8 * W, "standard deviation"),
+        ("W1", lambda W: W + 0.05, "mean"),
+        ("W1", lambda W: 1.4 * W, "standard deviation"),
+        ("W2", lambda W: 0.6 * W, "standard deviation"),
         ("W2", lambda W: 0 * W + 0.1, "standard deviation"),
         ("b2", lambda b: b + 1e-9, "wanted 0 everywhere"),
         ("gamma1", lambda g: 0 * g, "wanted 1 everywhere"),
